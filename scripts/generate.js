@@ -1,0 +1,42 @@
+// Writes src/generated/ from proto/: messages and service definitions (buf + ts-proto), and the descriptors that
+// server reflection serves. `--check` writes to a temporary folder instead and fails when src/generated/ differs.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const run = (command, ...args) =>
+  execFileSync(join('node_modules', '.bin', command), args, { stdio: ['ignore', 'inherit', 'inherit'] });
+
+const check = process.argv.includes('--check');
+const scratch = mkdtempSync(join(tmpdir(), 'berth-generate-'));
+try {
+  run('buf', 'generate', '--output', scratch);
+  // Reached only through method options, which no code of ours reads.
+  for (const unused of ['google/api', 'google/protobuf/descriptor.ts']) {
+    rmSync(join(scratch, 'src/generated', unused), { recursive: true });
+  }
+  const descriptors = join(scratch, 'descriptors.binpb');
+  run('buf', 'build', '--as-file-descriptor-set', '--exclude-source-info', '--output', descriptors);
+  writeFileSync(
+    join(scratch, 'src/generated/descriptors.ts'),
+    [
+      '// Generated from proto/. DO NOT EDIT.',
+      '/** A serialized google.protobuf.FileDescriptorSet of everything under proto/ and its imports. */',
+      `export const fileDescriptorSet = Buffer.from('${readFileSync(descriptors).toString('base64')}', 'base64');`,
+      '',
+    ].join('\n'),
+  );
+  if (check) {
+    execFileSync('diff', ['-r', join(scratch, 'src/generated'), 'src/generated'], { stdio: 'inherit' });
+  } else {
+    rmSync('src/generated', { recursive: true, force: true });
+    cpSync(join(scratch, 'src/generated'), 'src/generated', { recursive: true });
+  }
+} catch (error) {
+  if (check) process.stderr.write('src/generated/ is not what proto/ generates: run `npm run generate`.\n');
+  else process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
