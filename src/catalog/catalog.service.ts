@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import semver from 'semver';
+import { invalidPluginVersion, pluginNotFound } from '../common/errors/errors.js';
+import { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog.js';
+
+/** Questions to the catalog whose answers are errors where it has none. */
+@Injectable()
+export class CatalogService {
+  constructor(private readonly catalog: Catalog) {}
+
+  /** @throws BerthError ERROR_PLUGIN_NOT_FOUND */
+  async plugin(pluginId: string): Promise<CatalogPlugin> {
+    const plugin = await this.catalog.find(pluginId);
+    if (plugin === undefined) throw pluginNotFound(pluginId);
+    return plugin;
+  }
+
+  /** @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION */
+  async version(pluginId: string, version: string): Promise<CatalogVersion> {
+    const { versions } = await this.plugin(pluginId);
+    const found = versions.find((known) => known.version === version);
+    if (found !== undefined) return found;
+    throw invalidPluginVersion(
+      pluginId,
+      version,
+      versions.map((known) => known.version),
+    );
+  }
+
+  /**
+   * The newest version; a pre-release only where there is nothing else.
+   *
+   * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION
+   */
+  async newestVersion(pluginId: string): Promise<string> {
+    const { versions } = await this.plugin(pluginId);
+    const newest = versions.find(({ version }) => semver.prerelease(version) === null) ?? versions[0];
+    if (newest === undefined) throw invalidPluginVersion(pluginId, 'newest', []);
+    return newest.version;
+  }
+
+  /** How the plugin is run; undefined when the catalog does not know it any more. */
+  async launch(pluginId: string, version: string): Promise<(CatalogVersion & { resourceType: string }) | undefined> {
+    const plugin = await this.catalog.find(pluginId);
+    const found = plugin?.versions.find((known) => known.version === version);
+    return plugin !== undefined && found !== undefined ? { ...found, resourceType: plugin.resourceType } : undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestIdOf } from './request-id.js';
+
+/** What a use case may know of the call it serves, the same for gRPC and HTTP. */
+export interface CallContext {
+  readonly transport: 'grpc' | 'http';
+  /** The caller's own id for the request, or one made here. */
+  readonly requestId: string;
+  /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
+  readonly deadline: number;
+  /** Aborted when the caller has gone: cancelled, out of time, or disconnected. */
+  readonly signal: AbortSignal;
+  /** A header (HTTP) or metadata entry (gRPC), by its lower-case name. */
+  header(name: string): string | undefined;
+}
+
+class GrpcCallContext implements CallContext {
+  readonly transport = 'grpc';
+  private controller?: AbortController;
+
+  constructor(
+    private readonly call: ServerUnaryCall<unknown, unknown>,
+    private readonly host: ExecutionContext,
+  ) {}
+
+  get requestId(): string {
+    return requestIdOf(this.host);
+  }
+
+  get deadline(): number {
+    return Number(this.call.getDeadline());
+  }
+
+  // Made on demand: the answer that is at hand needs none.
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      const controller = new AbortController();
+      this.controller = controller;
+      if (this.call.cancelled) controller.abort();
+      else this.call.once('cancelled', () => controller.abort());
+    }
+    return this.controller.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.call.metadata.get(name)[0]?.toString();
+  }
+}
+
+class HttpCallContext implements CallContext {
+  readonly transport = 'http';
+  readonly deadline = Infinity;
+  private controller?: AbortController;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+    private readonly host: ExecutionContext,
+  ) {}
+
+  get requestId(): string {
+    return requestIdOf(this.host);
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      const controller = new AbortController();
+      this.controller = controller;
+      if (this.request.raw.destroyed && this.reply.raw.destroyed) controller.abort();
+      // The response closes before it has ended only when the connection is gone.
+      else this.reply.raw.once('close', () => controller.abort());
+    }
+    return this.controller.signal;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+}
+
+/** Makes the call context of whatever transport the execution context belongs to. */
+export function callContextOf(host: ExecutionContext): CallContext {
+  if (host.getType() === 'rpc') {
+    return new GrpcCallContext(host.getArgByIndex<ServerUnaryCall<unknown, unknown>>(2), host);
+  }
+  const http = host.switchToHttp();
+  return new HttpCallContext(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), host);
+}
+
+/** Parameter decorator: the {@link CallContext} of the call. */
+export const Call = createParamDecorator((_: unknown, host: ExecutionContext) => callContextOf(host));

@@ -1,0 +1,100 @@
+import { BerthError } from './berth-error.js';
+
+const shown = 200;
+
+/** A value as an error message shows it: as JSON, cut to a readable length. */
+export function display(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > shown ? `${text.slice(0, shown)}…` : text;
+}
+
+function details(pairs: Record<string, unknown>): string {
+  return Object.entries(pairs)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} = ${display(value)}`)
+    .join(', ');
+}
+
+/** A parameter that has to be there is absent or empty. */
+export const requiredParameter = (key: string) =>
+  new BerthError('ERROR_REQUIRED_PARAMETER', `Required parameter. (${details({ key })})`);
+
+/** A parameter has another type than `type`, in JSON's words. */
+export const invalidParameterType = (key: string, type: string) =>
+  new BerthError('ERROR_INVALID_PARAMETER_TYPE', `Parameter type is invalid. (${details({ key, type })})`);
+
+/** A parameter has the right type and a value that cannot be. */
+export const invalidParameter = (key: string, reason: string, value?: unknown) =>
+  new BerthError('ERROR_INVALID_PARAMETER', `Parameter is invalid. (${details({ key, reason, value })})`);
+
+/** The request cannot be read at all. */
+export const invalidArgument = (reason: string) =>
+  new BerthError('ERROR_INVALID_ARGUMENT', `Request is invalid. (${details({ reason })})`);
+
+/** Nothing of that name is visible to the caller; a foreign one is answered exactly as an unknown one. */
+export const notFound = (key: string, value: string) =>
+  new BerthError('ERROR_NOT_FOUND', `${key} could not be found. (${details({ [key]: value })})`);
+
+/** The catalog does not know the plugin. */
+export const pluginNotFound = (pluginId: string) =>
+  new BerthError('ERROR_PLUGIN_NOT_FOUND', `Plugin could not be found. (${details({ plugin_id: pluginId })})`);
+
+/** The catalog knows the plugin and not this version of it. */
+export const invalidPluginVersion = (pluginId: string, version: string, known: readonly string[]) =>
+  new BerthError(
+    'ERROR_INVALID_PLUGIN_VERSION',
+    `Plugin version is invalid. (${details({ plugin_id: pluginId, version, known: known.slice(0, 10).join(' ') })})`,
+  );
+
+/** No connected and enabled supervisor carries the labels. */
+export const noPossibleSupervisor = (pluginId: string, labels: unknown) =>
+  new BerthError(
+    'ERROR_NO_POSSIBLE_SUPERVISOR',
+    `There is no supervisor to run plugin. (${details({ plugin_id: pluginId, labels })})`,
+  );
+
+/** The supervisor is in a state in which this cannot be done. */
+export const supervisorState = (supervisorId: string, state: string, wanted: string) =>
+  new BerthError(
+    'ERROR_SUPERVISOR_STATE',
+    `Supervisor state does not allow it. (${details({ supervisor_id: supervisorId, state, action: wanted })})`,
+  );
+
+/** Plugins are installed on the supervisor that should go. */
+export const installedPluginExists = (supervisorId: string, count: number) =>
+  new BerthError(
+    'ERROR_INSTALLED_PLUGIN_EXIST',
+    `Plugins are installed on the supervisor: remove or move them first. (${details({ supervisor_id: supervisorId, count })})`,
+  );
+
+/** Only an instance in ERROR or ACTIVE can be recovered. */
+export const cannotRecover = (pluginId: string, version: string, state: string) =>
+  new BerthError(
+    'ERROR_NOT_SUPPORT_RECOVER_PLUGIN',
+    `Only a plugin in ERROR or ACTIVE can be recovered. (${details({ plugin_id: pluginId, version, state })})`,
+  );
+
+/** The instance is broken: given up for now, or crash-looping. */
+export const pluginFailure = (pluginId: string, version: string, reason: string) =>
+  new BerthError(
+    'ERROR_PLUGIN_FAILURE',
+    `Plugin does not run. (${details({ plugin_id: pluginId, version })}) ${reason}`,
+  );
+
+/** The instance did not become ready in the time there was. */
+export const installTimeout = (pluginId: string, version: string, phase: string) =>
+  new BerthError(
+    'ERROR_INSTALL_PLUGIN_TIMEOUT',
+    `Plugin was not ready in time. (${details({ plugin_id: pluginId, version, phase })})`,
+  );
+
+/** Something that the service needs does not answer. */
+export const unavailable = (what: string, cause?: unknown) =>
+  new BerthError('ERROR_UNAVAILAVBLE', `Service is unavailable, try again. (${details({ reason: what })})`, { cause });
+
+/** A plugin was called and did not answer as it should. */
+export const pluginCallFailed = (pluginId: string, endpoint: string, reason: string) =>
+  new BerthError(
+    'ERROR_PLUGIN_FAILURE',
+    `Plugin did not answer. (${details({ plugin_id: pluginId, endpoint })}) ${display(reason)}`,
+  );

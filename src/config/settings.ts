@@ -1,0 +1,66 @@
+import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import { invalidParameter } from '../common/errors/errors.js';
+import { compileValidator } from '../common/validation/compile-validator.js';
+
+/** All that the server can be told, with its defaults. One environment variable each: `BERTH_` and the name in capitals. */
+export class ServerSettings {
+  /** Address that both servers bind to. */
+  @IsString() @IsNotEmpty() host = '127.0.0.1';
+  /** Port of the gRPC server; 0 takes a free one. */
+  @IsInt() @Min(0) @Max(65_535) grpc_port = 50_051;
+  /** Port of the HTTP server; 0 takes a free one. */
+  @IsInt() @Min(0) @Max(65_535) http_port = 8080;
+  /** Where the embedded database and the embedded agent keep their files. */
+  @IsString() @IsNotEmpty() data_dir = './data';
+  /** A YAML file; see docs/catalog.md. */
+  @IsString() @IsNotEmpty() catalog = 'catalog.yaml';
+  /** Longest wait for a deployment, in milliseconds, where the caller sets no deadline of its own. */
+  @IsInt() @Min(1) @Max(3_600_000) provision_timeout = 120_000;
+  /** `embedded` runs a supervisor agent inside the server; `none` leaves that to agents elsewhere. */
+  @IsIn(['embedded', 'none']) agent: 'embedded' | 'none' = 'embedded';
+  /** The domain whose supervisor the embedded agent is; being public, it serves every domain. */
+  @IsString() @IsNotEmpty() agent_domain = 'domain-local';
+  /** First publish: ENABLED at once, or PENDING until somebody calls register. */
+  @IsBoolean() supervisor_auto_enable = true;
+  /** How often an agent reports that it is alive, in milliseconds. */
+  @IsInt() @Min(100) @Max(60_000) heartbeat_interval = 3_000;
+  /** Without a heartbeat for this long a supervisor counts as lost, in milliseconds. */
+  @IsInt() @Min(300) @Max(600_000) supervisor_lease = 9_000;
+  @IsIn(['debug', 'info', 'warn', 'error']) log_level: 'debug' | 'info' | 'warn' | 'error' = 'info';
+  /** `json` for machines, `text` for people; `auto` is text on a terminal. */
+  @IsIn(['auto', 'json', 'text']) log_format: 'auto' | 'json' | 'text' = 'auto';
+  /** MongoDB to use instead of the embedded database: the variable is MONGODB_URI. */
+  @IsOptional() @IsString() mongodb_uri?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const variableOf = (name: string) => (name === 'mongodb_uri' ? 'MONGODB_URI' : `BERTH_${name.toUpperCase()}`);
+
+const validate = compileValidator(ServerSettings, { coerce: true });
+
+/**
+ * Reads the settings from the environment, once, at start.
+ *
+ * @throws Error naming the variable and what it should be
+ */
+export function readServerSettings(env: Environment = process.env): ServerSettings {
+  const names = [...Object.keys(new ServerSettings()), 'mongodb_uri'];
+  try {
+    const settings = validate(Object.fromEntries(names.map((name) => [name, env[variableOf(name)]])));
+    if (settings.supervisor_lease < 2 * settings.heartbeat_interval) {
+      throw invalidParameter(
+        'supervisor_lease',
+        'must be at least twice the heartbeat interval',
+        settings.supervisor_lease,
+      );
+    }
+    return settings;
+  } catch (error) {
+    const message = (error as Error).message.replace(
+      /key = (\w+)/,
+      (_, name: string) => `variable = ${variableOf(name)}`,
+    );
+    throw new Error(`The environment is not usable. ${message}`, { cause: error });
+  }
+}
