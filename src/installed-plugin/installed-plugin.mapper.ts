@@ -1,0 +1,37 @@
+import type { Binding, InstalledPlugin } from './installed-plugin.js';
+import type { InstalledPluginDocument } from './installed-plugin.schema.js';
+import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
+
+export function toInstalledPlugin(document: InstalledPluginDocument): InstalledPlugin {
+  return {
+    id: document._id,
+    supervisorId: document.supervisor_id,
+    supervisorDomainId: document.supervisor_domain_id,
+    pluginId: document.plugin_id,
+    version: document.version,
+    domainId: document.domain_id,
+    state: document.state,
+    stateReason: document.state_reason,
+    generation: document.generation,
+    observedGeneration: document.observed_generation,
+    afterIncarnation: document.after_incarnation,
+    incarnation: document.incarnation,
+    endpoints: document.endpoints,
+    restarts: document.restarts,
+    nextStartAt: document.next_start_at,
+    revision: document.revision,
+  };
+}
+
+export function toBinding(document: InstalledPluginRefDocument): Binding {
+  return {
+    id: document._id,
+    domainId: document.domain_id,
+    pluginId: document.plugin_id,
+    version: document.version,
+    selector: Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
+    supervisorId: document.supervisor_id,
+    installedPluginId: document.installed_plugin_id,
+    revision: document.revision,
+  };
+}

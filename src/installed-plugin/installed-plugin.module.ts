@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { InstalledPluginRepository } from './installed-plugin.repository.js';
+import { InstalledPluginDocument, InstalledPluginSchema } from './installed-plugin.schema.js';
+import { InstalledPluginService } from './installed-plugin.service.js';
+import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
+import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installed-plugin-ref.schema.js';
+
+@Module({
+  imports: [
+    ChangeFeedModule,
+    MongooseModule.forFeature([
+      { name: InstalledPluginDocument.name, schema: InstalledPluginSchema },
+      { name: InstalledPluginRefDocument.name, schema: InstalledPluginRefSchema },
+    ]),
+  ],
+  providers: [InstalledPluginRepository, InstalledPluginRefRepository, InstalledPluginService],
+  exports: [InstalledPluginService],
+})
+export class InstalledPluginModule {}

@@ -1,0 +1,209 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, PipelineStage, QueryFilter } from 'mongoose';
+import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
+import { toInstalledPlugin } from './installed-plugin.mapper.js';
+import { InstalledPluginDocument } from './installed-plugin.schema.js';
+import type { InstanceReport } from './instance-report.js';
+
+/** The connection of a supervisor that a write comes from. */
+export interface Session {
+  readonly supervisorId: string;
+  readonly epoch: number;
+}
+
+type Filter = QueryFilter<InstalledPluginDocument>;
+
+/** Longest reason that is kept, in UTF-16 code units. */
+const REASON_LENGTH = 4_000;
+
+const literal = (value: unknown) => ({ $literal: value });
+
+/** An update that reads the document it changes; every one moves the revision and the time of change. */
+function change(fields: Record<string, unknown>): PipelineStage.Set[] {
+  return [{ $set: { ...fields, revision: { $add: ['$revision', 1] }, updated_at: '$$NOW' } }];
+}
+
+/** Every write is one conditional update: it names the state, generation or epoch that it expects. */
+@Injectable()
+export class InstalledPluginRepository {
+  constructor(@InjectModel(InstalledPluginDocument.name) private readonly model: Model<InstalledPluginDocument>) {}
+
+  async findById(id: string): Promise<InstalledPlugin | undefined> {
+    const document = await this.model.findById(id).lean();
+    return document === null ? undefined : toInstalledPlugin(document);
+  }
+
+  async findBySupervisor(supervisorId: string): Promise<InstalledPlugin[]> {
+    return (await this.model.find({ supervisor_id: { $eq: supervisorId } }).lean()).map(toInstalledPlugin);
+  }
+
+  /** Ids of the supervisors that already have the plugin version. */
+  async supervisorsWith(pluginId: string, version: string): Promise<string[]> {
+    return this.model.distinct('supervisor_id', { plugin_id: { $eq: pluginId }, version: { $eq: version } });
+  }
+
+  countBySupervisor(supervisorId: string): Promise<number> {
+    return this.model.countDocuments({ supervisor_id: { $eq: supervisorId } });
+  }
+
+  /** The instance that a binding names, written down as PROVISIONING if nobody did before. */
+  async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
+    const now = new Date();
+    const document = await this.model
+      .findOneAndUpdate(
+        { _id: installedPluginId(target.supervisorId, binding.pluginId, binding.version) },
+        {
+          $setOnInsert: {
+            supervisor_id: target.supervisorId,
+            supervisor_domain_id: target.supervisorDomainId,
+            plugin_id: binding.pluginId,
+            version: binding.version,
+            domain_id: binding.domainId,
+            state: 'PROVISIONING',
+            state_reason: '',
+            generation: 1,
+            observed_generation: 0,
+            after_incarnation: 0,
+            incarnation: 0,
+            epoch: 0,
+            endpoints: [],
+            restarts: 0,
+            next_start_at: null,
+            endpoint_called_at: now,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+          },
+        },
+        { upsert: true, returnDocument: 'after' },
+      )
+      .lean();
+    return toInstalledPlugin(document);
+  }
+
+  /** ACTIVE → RE_PROVISIONING of a newer generation. The first of several reports does it; to the others it is done. */
+  requestReplacement(id: string, reason: string): Promise<InstalledPlugin | undefined> {
+    return this.replaceFrom({ _id: { $eq: id }, state: 'ACTIVE' }, reason);
+  }
+
+  /** ACTIVE or ERROR → RE_PROVISIONING of a newer generation, its restart count forgotten. */
+  requestRecovery(id: string): Promise<InstalledPlugin | undefined> {
+    return this.replaceFrom({ _id: { $eq: id }, state: { $in: ['ACTIVE', 'ERROR'] } }, 'recovery was asked for');
+  }
+
+  /** Reports of this connection count from now on, those of older ones do not. */
+  async fence({ supervisorId, epoch }: Session): Promise<void> {
+    await this.model.updateMany(
+      { supervisor_id: { $eq: supervisorId }, epoch: { $lt: epoch } },
+      { $set: { epoch }, $inc: { revision: 1 } },
+    );
+  }
+
+  /** A ready instance makes its generation ACTIVE. */
+  markReady(session: Session, report: InstanceReport): Promise<boolean> {
+    return this.apply(
+      session,
+      report,
+      {
+        $or: [
+          { state: { $ne: 'ACTIVE' } },
+          { incarnation: { $ne: report.incarnation } },
+          { endpoints: { $ne: [...report.endpoints] } },
+        ],
+      },
+      {
+        state: 'ACTIVE',
+        state_reason: '',
+        observed_generation: report.generation,
+        endpoints: literal([...report.endpoints]),
+        next_start_at: null,
+      },
+    );
+  }
+
+  /** What was ACTIVE, or given up, is being started anew by its supervisor. */
+  markRestarting(session: Session, report: InstanceReport): Promise<boolean> {
+    return this.apply(
+      session,
+      report,
+      { state: { $in: ['ACTIVE', 'ERROR'] } },
+      { state: 'RE_PROVISIONING', state_reason: literal(reasonOf(report)), endpoints: [], next_start_at: report.nextStartAt },
+    );
+  }
+
+  /** The supervisor has given the instance up for now. */
+  markFailed(session: Session, report: InstanceReport): Promise<boolean> {
+    return this.apply(session, report, {}, {
+      state: 'ERROR',
+      state_reason: literal(reasonOf(report)),
+      endpoints: [],
+      next_start_at: report.nextStartAt,
+    });
+  }
+
+  /**
+   * Instances that the supervisor, newly connected, does not know of. Whatever it starts for them counts on from the
+   * last incarnation that was reported, so that it is told apart from what was lost.
+   */
+  async markMissing({ supervisorId, epoch }: Session, reportedIds: readonly string[]): Promise<void> {
+    await this.model.updateMany(
+      {
+        supervisor_id: { $eq: supervisorId },
+        epoch: { $lte: epoch },
+        _id: { $nin: [...reportedIds] },
+        $or: [{ state: 'ACTIVE' }, { $expr: { $gt: ['$incarnation', '$after_incarnation'] } }],
+      },
+      change({
+        state: { $cond: [{ $eq: ['$state', 'ACTIVE'] }, 'RE_PROVISIONING', '$state'] },
+        state_reason: 'its supervisor does not run it any more',
+        after_incarnation: '$incarnation',
+        endpoints: [],
+      }),
+      { updatePipeline: true },
+    );
+  }
+
+  private async apply(
+    { supervisorId, epoch }: Session,
+    report: InstanceReport,
+    condition: Filter,
+    fields: Record<string, unknown>,
+  ): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      {
+        _id: { $eq: installedPluginId(supervisorId, report.pluginId, report.version) },
+        epoch: { $lte: epoch },
+        generation: { $eq: report.generation },
+        incarnation: { $lte: report.incarnation },
+        ...condition,
+      },
+      change({ ...fields, incarnation: report.incarnation, restarts: report.restarts, epoch }),
+      { updatePipeline: true },
+    );
+    return matchedCount > 0;
+  }
+
+  private async replaceFrom(filter: Filter, reason: string): Promise<InstalledPlugin | undefined> {
+    const document = await this.model
+      .findOneAndUpdate(
+        filter,
+        change({
+          state: 'RE_PROVISIONING',
+          state_reason: literal(reason.slice(0, REASON_LENGTH)),
+          generation: { $add: ['$generation', 1] },
+          after_incarnation: '$incarnation',
+          endpoints: [],
+          restarts: 0,
+          next_start_at: null,
+        }),
+        { returnDocument: 'after', updatePipeline: true },
+      )
+      .lean();
+    return document === null ? undefined : toInstalledPlugin(document);
+  }
+}
+
+function reasonOf({ reason, outputTail }: InstanceReport): string {
+  return (outputTail === '' ? reason : `${reason}; it printed: ${outputTail}`).slice(0, REASON_LENGTH);
+}

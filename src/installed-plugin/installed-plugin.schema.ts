@@ -1,0 +1,35 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { InstalledPluginState } from './installed-plugin.js';
+
+const states: InstalledPluginState[] = ['PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR'];
+
+/** @see InstalledPlugin for what the fields mean */
+@Schema({ collection: 'installed_plugins', versionKey: false })
+export class InstalledPluginDocument {
+  @Prop({ type: String }) _id!: string;
+  @Prop({ type: String, required: true }) supervisor_id!: string;
+  @Prop({ type: String, required: true }) supervisor_domain_id!: string;
+  @Prop({ type: String, required: true }) plugin_id!: string;
+  @Prop({ type: String, required: true }) version!: string;
+  @Prop({ type: String, required: true }) domain_id!: string;
+  @Prop({ type: String, required: true, enum: states }) state!: InstalledPluginState;
+  @Prop({ type: String, default: '' }) state_reason!: string;
+  @Prop({ type: Number, required: true }) generation!: number;
+  @Prop({ type: Number, required: true }) observed_generation!: number;
+  @Prop({ type: Number, required: true }) after_incarnation!: number;
+  @Prop({ type: Number, required: true }) incarnation!: number;
+  /** Connection of the supervisor that last wrote here; an older one is refused. */
+  @Prop({ type: Number, required: true }) epoch!: number;
+  @Prop({ type: [String], required: true }) endpoints!: string[];
+  @Prop({ type: Number, required: true }) restarts!: number;
+  @Prop({ type: Date, default: null }) next_start_at!: Date | null;
+  @Prop({ type: Date, default: null }) endpoint_called_at!: Date | null;
+  @Prop({ type: Number, required: true }) revision!: number;
+  @Prop({ type: Date, required: true }) created_at!: Date;
+  @Prop({ type: Date, required: true }) updated_at!: Date;
+}
+
+export const InstalledPluginSchema = SchemaFactory.createForClass(InstalledPluginDocument);
+InstalledPluginSchema.index({ supervisor_id: 1, plugin_id: 1, version: 1 }, { unique: true });
+InstalledPluginSchema.index({ supervisor_domain_id: 1 });
+InstalledPluginSchema.index({ plugin_id: 1, version: 1 });

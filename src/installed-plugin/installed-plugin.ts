@@ -1,0 +1,70 @@
+/** Where an instance is in its life; the states of `spaceone.api.plugin.v1.PluginInfo`. */
+export type InstalledPluginState = 'PROVISIONING' | 'ACTIVE' | 'RE_PROVISIONING' | 'ERROR';
+
+/** One plugin version on one supervisor: what shall run there, and what is known to run. */
+export interface InstalledPlugin {
+  /** See {@link installedPluginId}. */
+  readonly id: string;
+  readonly supervisorId: string;
+  /** The domain that the supervisor belongs to. */
+  readonly supervisorDomainId: string;
+  readonly pluginId: string;
+  readonly version: string;
+  /** The domain that first asked for it. */
+  readonly domainId: string;
+  readonly state: InstalledPluginState;
+  /** Why it is not ACTIVE, for people. */
+  readonly stateReason: string;
+  /** What is wanted: grows when the running instance shall be replaced. */
+  readonly generation: number;
+  /** The generation that was last reported ready; 0 before the first. */
+  readonly observedGeneration: number;
+  /** An instance up to this incarnation does not satisfy the generation. */
+  readonly afterIncarnation: number;
+  /** The start of the plugin, as its supervisor counts them, that was last reported. */
+  readonly incarnation: number;
+  /** `grpc://host:port`, one per replica; empty while nothing is ready. */
+  readonly endpoints: readonly string[];
+  readonly restarts: number;
+  /** When the supervisor tries again; null when no try is waiting. */
+  readonly nextStartAt: Date | null;
+  /** Grows with every change of the document. */
+  readonly revision: number;
+}
+
+/** A domain's wish for a plugin version on a supervisor with certain labels. */
+export interface BindingKey {
+  readonly domainId: string;
+  readonly pluginId: string;
+  readonly version: string;
+  /** Labels that the supervisor must carry, as text. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** That wish, bound to the instance that fulfils it. */
+export interface Binding extends BindingKey {
+  /** See {@link bindingId}. */
+  readonly id: string;
+  readonly supervisorId: string;
+  readonly installedPluginId: string;
+  readonly revision: number;
+}
+
+/** The supervisor that a binding is made to. */
+export interface BindingTarget {
+  readonly supervisorId: string;
+  readonly supervisorDomainId: string;
+}
+
+/** What identifies an instance: one key for each supervisor, plugin and version, readable in logs. */
+export function installedPluginId(supervisorId: string, pluginId: string, version: string): string {
+  return `${supervisorId}/${pluginId}@${version}`;
+}
+
+/** What identifies a binding: one key for each domain, plugin, version and selector. */
+export function bindingId({ domainId, pluginId, version, selector }: BindingKey): string {
+  const labels = Object.keys(selector)
+    .sort()
+    .map((key) => `${encodeURIComponent(key)}=${encodeURIComponent(selector[key] ?? '')}`);
+  return [domainId, pluginId, version, labels.join('&')].map((part, at) => (at < 3 ? encodeURIComponent(part) : part)).join('/');
+}

@@ -1,0 +1,22 @@
+/** What a supervisor says of one instance it runs. */
+export interface InstanceReport {
+  readonly pluginId: string;
+  readonly version: string;
+  /**
+   * - `STARTING` not ready yet
+   * - `READY` health-checked, its endpoints may be handed out
+   * - `DOWN` not ready any more, the supervisor starts it anew by itself
+   * - `FAILED` given up for now
+   * - `STOPPED` stopped by the supervisor, which is going away
+   */
+  readonly phase: 'STARTING' | 'READY' | 'DOWN' | 'FAILED' | 'STOPPED';
+  /** The newest generation that the instance satisfies. */
+  readonly generation: number;
+  readonly incarnation: number;
+  readonly endpoints: readonly string[];
+  readonly reason: string;
+  /** The end of what the instance printed. */
+  readonly outputTail: string;
+  readonly restarts: number;
+  readonly nextStartAt: Date | null;
+}

@@ -1,0 +1,60 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ChangeFeed } from '../change-feed/change-feed.service.js';
+import type { Supervisor } from './supervisor.js';
+import { toSupervisor } from './supervisor.mapper.js';
+import { SupervisorRepository } from './supervisor.repository.js';
+import type { SupervisorDocument } from './supervisor.schema.js';
+
+type SupervisorListener = (id: string, supervisor: Supervisor | undefined) => void;
+
+/** All supervisors, in memory, kept current by the change feed: who chooses one needs no database call. */
+@Injectable()
+export class SupervisorDirectory implements OnApplicationBootstrap {
+  private readonly supervisors = new Map<string, Supervisor>();
+  private readonly listeners: SupervisorListener[] = [];
+
+  constructor(
+    private readonly repository: SupervisorRepository,
+    private readonly feed: ChangeFeed,
+  ) {
+    feed.on('supervisors', ({ id, document }) =>
+      this.apply(id, document && toSupervisor(document as unknown as SupervisorDocument)),
+    );
+    feed.onGap(() => void this.load());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.open();
+    await this.load();
+  }
+
+  find(id: string): Supervisor | undefined {
+    return this.supervisors.get(id);
+  }
+
+  all(): Iterable<Supervisor> {
+    return this.supervisors.values();
+  }
+
+  /** Calls the listener when what may be done with a supervisor has changed; undefined when it is gone. */
+  onChange(listener: SupervisorListener): void {
+    this.listeners.push(listener);
+  }
+
+  private async load(): Promise<void> {
+    const all = await this.repository.findAll();
+    const ids = new Set(all.map(({ id }) => id));
+    for (const id of this.supervisors.keys()) if (!ids.has(id)) this.apply(id, undefined);
+    for (const supervisor of all) this.apply(supervisor.id, supervisor);
+  }
+
+  private apply(id: string, supervisor: Supervisor | undefined): void {
+    const before = this.supervisors.get(id);
+    if (supervisor === undefined) this.supervisors.delete(id);
+    else if (before !== undefined && before.revision > supervisor.revision) return;
+    else this.supervisors.set(id, supervisor);
+    // A renewed lease alone concerns nobody.
+    const same = before?.state === supervisor?.state && before?.updatedAt.getTime() === supervisor?.updatedAt.getTime();
+    if (!same) for (const listener of this.listeners) listener(id, supervisor);
+  }
+}

@@ -1,0 +1,38 @@
+import { SupervisorInfo, SupervisorInfo_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import type { Supervisor } from './supervisor.js';
+import type { SupervisorDocument } from './supervisor.schema.js';
+
+export function toSupervisor(document: SupervisorDocument): Supervisor {
+  return {
+    id: document._id,
+    domainId: document.domain_id,
+    name: document.name,
+    hostname: document.hostname,
+    state: document.state,
+    isPublic: document.is_public,
+    priority: document.priority,
+    labels: document.labels,
+    tags: document.tags,
+    capacity: document.capacity,
+    epoch: document.epoch,
+    createdAt: document.created_at,
+    updatedAt: document.updated_at,
+    revision: document.revision,
+  };
+}
+
+/** The supervisor as the API answers it. */
+export function toSupervisorInfo(supervisor: Supervisor): SupervisorInfo {
+  return {
+    supervisor_id: supervisor.id,
+    name: supervisor.name,
+    hostname: supervisor.hostname,
+    state: SupervisorInfo_State[supervisor.state],
+    is_public: supervisor.isPublic,
+    labels: supervisor.labels,
+    tags: supervisor.tags,
+    domain_id: supervisor.domainId,
+    created_at: supervisor.createdAt.toISOString(),
+    updated_at: supervisor.updatedAt.toISOString(),
+  };
+}
