@@ -1,0 +1,189 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { Logger } from '@nestjs/common';
+import type { CatalogService } from '../../catalog/catalog.service.js';
+import { BerthError } from '../../common/errors/berth-error.js';
+import { databaseError } from '../../common/errors/database-errors.js';
+import { invalidArgument } from '../../common/errors/errors.js';
+import { UnreadableRequest } from '../../common/grpc/unreadable-request.js';
+import type { AgentMessage, Assignments, Hello, ServerMessage } from '../../generated/berth/link/v1/link.js';
+import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
+import type { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
+import type { SupervisorConnections } from '../supervisor-connections.js';
+import { readHello, readReport, toAssignment } from './link.mapper.js';
+
+export type LinkStream = ServerDuplexStream<AgentMessage | UnreadableRequest, ServerMessage>;
+
+/** How long an agent may take to say hello, in milliseconds. */
+const HELLO_TIMEOUT = 10_000;
+
+/** Messages that may wait for a slow agent before its stream is cut; it learns all it missed when it reconnects. */
+const MAX_WAITING = 10_000;
+
+export interface SessionDependencies {
+  readonly connections: SupervisorConnections;
+  readonly installed: InstalledPluginService;
+  readonly catalog: CatalogService;
+  readonly heartbeatInterval: number;
+  readonly lease: number;
+  /** Told when the session knows whose it is, and when it has ended. */
+  onReady(supervisorId: string, session: LinkSession): void;
+  onClosed(session: LinkSession, supervisorId: string | undefined): void;
+}
+
+/**
+ * One agent's stream. What arrives is handled one after the other; what cannot be written down closes the stream, and
+ * the agent says all of it again in the hello of the next one.
+ */
+export class LinkSession {
+  private readonly logger = new Logger(LinkSession.name);
+  private supervisorId?: string;
+  private epoch = 0;
+  private waiting = 0;
+  private closed = false;
+  private work: Promise<void> = Promise.resolve();
+  private readonly helloTimer: NodeJS.Timeout;
+  /** The generation that the agent was last told of each instance. */
+  private readonly told = new Map<string, number>();
+  /** Changes that come before the snapshot is sent; they are looked up again after it. */
+  private early: Set<string> | undefined = new Set();
+
+  constructor(
+    private readonly stream: LinkStream,
+    private readonly dependencies: SessionDependencies,
+  ) {
+    this.helloTimer = setTimeout(() => this.close(invalidArgument('no hello within 10 s')), HELLO_TIMEOUT);
+    stream.on('data', (message) => this.enqueue(() => this.handle(message)));
+    stream.on('end', () => this.enqueue(() => this.farewell()));
+    stream.on('cancelled', () => this.forget());
+    stream.on('error', () => this.forget());
+  }
+
+  /** Tells the agent of an instance that is wanted, changed, or not wanted any more. */
+  assign(id: string, plugin: InstalledPlugin | undefined): void {
+    if (this.early !== undefined) this.early.add(id);
+    else this.enqueue(() => this.sendChange(id, plugin));
+  }
+
+  /** Ends the stream; the agent is told why, and connects anew where that makes sense. */
+  close(error: BerthError): void {
+    if (this.closed) return;
+    this.logger.warn({ msg: 'Link closed.', supervisor_id: this.supervisorId, reason: error.message });
+    this.stream.emit('error', { code: error.status, details: `${error.code}: ${error.message}` });
+    this.forget();
+  }
+
+  private enqueue(task: () => Promise<void>): void {
+    if (++this.waiting > MAX_WAITING) {
+      this.close(new BerthError('ERROR_UNAVAILAVBLE', 'The agent is too slow: connect anew.'));
+      return;
+    }
+    this.work = this.work.then(async () => {
+      this.waiting--;
+      if (this.closed) return;
+      try {
+        await task();
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+  }
+
+  private fail(error: unknown): void {
+    const told = error instanceof BerthError ? error : databaseError(error);
+    if (told === undefined) {
+      this.logger.error({ msg: 'Unforeseen error on the link.', supervisor_id: this.supervisorId, error: String(error) });
+    }
+    this.close(told ?? new BerthError('ERROR_UNKNOWN', 'Something went wrong here; the log has it.'));
+  }
+
+  private async handle(message: AgentMessage | UnreadableRequest): Promise<void> {
+    if (message instanceof UnreadableRequest) throw message.error;
+    if (this.supervisorId === undefined) {
+      if (message.hello === undefined) throw invalidArgument('the first message must be hello');
+      await this.greet(message.hello);
+    } else if (message.heartbeat !== undefined) {
+      const current = await this.dependencies.connections.renew(this.supervisorId, this.epoch, this.dependencies.lease);
+      if (!current) throw new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.');
+    } else if (message.report !== undefined) {
+      await this.dependencies.installed.applyReport(this.identity(), readReport(message.report));
+    } else {
+      throw invalidArgument('the message is neither heartbeat nor report');
+    }
+  }
+
+  private async greet(hello: Hello): Promise<void> {
+    clearTimeout(this.helloTimer);
+    const announcement = readHello(hello);
+    const reports = (hello.instances ?? []).map(readReport);
+    const { connections, installed, catalog, lease, heartbeatInterval, onReady } = this.dependencies;
+    const supervisor = await connections.open(announcement, lease);
+    this.supervisorId = supervisor.id;
+    this.epoch = supervisor.epoch;
+    onReady(supervisor.id, this);
+    await installed.takeStock(this.identity(), reports);
+    this.logger.log({
+      msg: 'Supervisor connected.',
+      supervisor_id: supervisor.id,
+      name: supervisor.name,
+      state: supervisor.state,
+      epoch: supervisor.epoch,
+      instances: reports.length,
+    });
+    this.send({
+      welcome: {
+        supervisor_id: supervisor.id,
+        epoch: supervisor.epoch,
+        heartbeat_interval_ms: heartbeatInterval,
+        lease_ms: lease,
+      },
+    });
+    const plugins = await installed.findBySupervisor(supervisor.id);
+    const assigned = await Promise.all(
+      plugins.map(async (plugin) => toAssignment(plugin, await catalog.launch(plugin.pluginId, plugin.version))),
+    );
+    for (const { id, generation } of plugins) this.told.set(id, generation);
+    this.send({ assignments: { snapshot: true, assigned, removed: [] } });
+    const early = this.early ?? new Set();
+    this.early = undefined;
+    for (const id of early) this.enqueue(async () => this.sendChange(id, await installed.find(id)));
+  }
+
+  private async sendChange(id: string, plugin: InstalledPlugin | undefined): Promise<void> {
+    const change: Assignments = { snapshot: false, assigned: [], removed: [] };
+    if (plugin !== undefined && this.told.get(id) === plugin.generation) return;
+    if (plugin === undefined) {
+      this.told.delete(id);
+      const key = id.slice(id.indexOf('/') + 1);
+      const at = key.lastIndexOf('@');
+      change.removed = [{ plugin_id: key.slice(0, at), version: key.slice(at + 1) }];
+    } else {
+      this.told.set(id, plugin.generation);
+      change.assigned = [toAssignment(plugin, await this.dependencies.catalog.launch(plugin.pluginId, plugin.version))];
+    }
+    this.send({ assignments: change });
+  }
+
+  private send(message: ServerMessage): void {
+    if (!this.closed) this.stream.write(message);
+  }
+
+  /** The agent has ended the stream in good order: it is going away and does not want to be waited for. */
+  private async farewell(): Promise<void> {
+    if (this.supervisorId !== undefined) await this.dependencies.connections.release(this.supervisorId, this.epoch);
+    this.logger.log({ msg: 'Supervisor said goodbye.', supervisor_id: this.supervisorId });
+    this.stream.end();
+    this.forget();
+  }
+
+  private forget(): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.helloTimer);
+    this.dependencies.onClosed(this, this.supervisorId);
+  }
+
+  private identity() {
+    return { supervisorId: this.supervisorId ?? '', epoch: this.epoch };
+  }
+}
+

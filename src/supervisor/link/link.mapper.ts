@@ -1,0 +1,93 @@
+import { type Assignment, type Hello, type InstanceReport as WireReport, InstanceReport_Phase } from '../../generated/berth/link/v1/link.js';
+import type { CatalogVersion } from '../../catalog/catalog.js';
+import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
+import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
+import type { InstanceReport } from '../../installed-plugin/instance-report.js';
+import type { SupervisorAnnouncement } from '../supervisor.js';
+
+const MAX_TEXT = 255;
+const MAX_ENDPOINTS = 1_000;
+
+function name(key: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw requiredParameter(key);
+  if (value.length > MAX_TEXT) throw invalidParameter(key, `must have at most ${MAX_TEXT} characters`, value);
+  return value;
+}
+
+/** Addresses that no plugin can be at, and that must never be handed to callers: link-local, cloud metadata. */
+const forbiddenHost = /^(169\.254\.|\[?fe80:|\[?fd00:ec2::|0\.0\.0\.0$|\[?::\]?$)/i;
+
+/** @throws BerthError unless it is `grpc://host:port` of a host that callers may be sent to */
+export function checkedEndpoint(endpoint: string): string {
+  let url: URL;
+  try {
+    url = new URL(endpoint);
+  } catch {
+    throw invalidParameter('endpoints', 'must be grpc://host:port', endpoint);
+  }
+  const plain = url.username === '' && url.password === '' && url.pathname.length <= 1 && url.search === '' && url.hash === '';
+  if (!/^grpcs?:$/.test(url.protocol) || url.hostname === '' || url.port === '' || !plain) {
+    throw invalidParameter('endpoints', 'must be grpc://host:port', endpoint);
+  }
+  if (forbiddenHost.test(url.hostname)) throw invalidParameter('endpoints', 'is an address no plugin can have', endpoint);
+  return endpoint;
+}
+
+/** @throws BerthError naming what is missing or wrong */
+export function readHello(hello: Hello): SupervisorAnnouncement {
+  return {
+    domainId: name('hello.domain_id', hello.domain_id),
+    hostname: name('hello.hostname', hello.hostname),
+    name: name('hello.name', hello.name),
+    isPublic: hello.is_public ?? false,
+    labels: hello.labels ?? {},
+    tags: hello.tags ?? {},
+    capacity: hello.capacity ?? 0,
+  };
+}
+
+/** @throws BerthError naming what is missing or wrong */
+export function readReport(report: WireReport): InstanceReport {
+  const endpoints = report.endpoints ?? [];
+  if (endpoints.length > MAX_ENDPOINTS) {
+    throw invalidParameter('report.endpoints', `must have at most ${MAX_ENDPOINTS} items`, endpoints.length);
+  }
+  const phase = report.phase ?? InstanceReport_Phase.UNSPECIFIED;
+  if (phase === InstanceReport_Phase.UNSPECIFIED || phase === InstanceReport_Phase.UNRECOGNIZED) {
+    throw invalidParameter('report.phase', 'must be STARTING, READY, DOWN, FAILED or STOPPED', phase);
+  }
+  if (phase === InstanceReport_Phase.READY && endpoints.length === 0) throw requiredParameter('report.endpoints');
+  return {
+    pluginId: name('report.plugin_id', report.plugin_id),
+    version: name('report.version', report.version),
+    phase,
+    generation: report.generation ?? 0,
+    incarnation: report.incarnation ?? 0,
+    endpoints: endpoints.map(checkedEndpoint),
+    reason: report.reason ?? '',
+    outputTail: report.output_tail ?? '',
+    restarts: report.restarts ?? 0,
+    nextStartAt: report.next_start_at ? new Date(report.next_start_at) : null,
+  };
+}
+
+/** What an agent has to know of an instance that it shall run. */
+export function toAssignment(
+  plugin: InstalledPlugin,
+  launch: (CatalogVersion & { resourceType: string }) | undefined,
+): Assignment {
+  return {
+    plugin_id: plugin.pluginId,
+    version: plugin.version,
+    generation: plugin.generation,
+    after_incarnation: plugin.afterIncarnation,
+    domain_id: plugin.domainId,
+    resource_type: launch?.resourceType,
+    process: launch?.process && {
+      command: [...launch.process.command],
+      working_directory: launch.process.workingDirectory,
+      env: { ...launch.process.env },
+    },
+    container: launch?.container && { image: launch.container.image, env: { ...launch.container.env } },
+  };
+}

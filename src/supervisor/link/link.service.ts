@@ -1,0 +1,49 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { CatalogService } from '../../catalog/catalog.service.js';
+import { BerthError } from '../../common/errors/berth-error.js';
+import { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
+import { SupervisorConnections } from '../supervisor-connections.js';
+import { SUPERVISOR_OPTIONS, type SupervisorOptions } from '../supervisor.options.js';
+import { LinkSession, type LinkStream } from './link-session.js';
+
+/** The agents that are connected to this process. */
+@Injectable()
+export class LinkService implements BeforeApplicationShutdown {
+  private readonly sessions = new Map<string, LinkSession>();
+  private readonly open = new Set<LinkSession>();
+
+  constructor(
+    private readonly connections: SupervisorConnections,
+    private readonly installed: InstalledPluginService,
+    private readonly catalog: CatalogService,
+    @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
+  ) {
+    installed.onChange((id, plugin) => this.sessions.get(id.slice(0, id.indexOf('/')))?.assign(id, plugin));
+  }
+
+  /** Serves one agent's stream until it ends. */
+  accept(stream: LinkStream): void {
+    const session = new LinkSession(stream, {
+      connections: this.connections,
+      installed: this.installed,
+      catalog: this.catalog,
+      heartbeatInterval: this.options.heartbeatInterval,
+      lease: this.options.lease,
+      onReady: (supervisorId, ready) => {
+        const before = this.sessions.get(supervisorId);
+        this.sessions.set(supervisorId, ready);
+        before?.close(new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.'));
+      },
+      onClosed: (closed, supervisorId) => {
+        this.open.delete(closed);
+        if (supervisorId !== undefined && this.sessions.get(supervisorId) === closed) this.sessions.delete(supervisorId);
+      },
+    });
+    this.open.add(session);
+  }
+
+  /** Agents go elsewhere, or wait for the next server, before this one stops to serve. */
+  beforeApplicationShutdown(): void {
+    for (const session of this.open) session.close(new BerthError('ERROR_UNAVAILAVBLE', 'The server is stopping.'));
+  }
+}

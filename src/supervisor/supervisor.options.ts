@@ -1,0 +1,11 @@
+/** Injection token of {@link SupervisorOptions}. */
+export const SUPERVISOR_OPTIONS = Symbol('SUPERVISOR_OPTIONS');
+
+export interface SupervisorOptions {
+  /** First publish: ENABLED at once, or PENDING until register. */
+  readonly autoEnable: boolean;
+  /** How often an agent reports that it is alive, in milliseconds. */
+  readonly heartbeatInterval: number;
+  /** Without a heartbeat for this long a supervisor counts as lost, in milliseconds. */
+  readonly lease: number;
+}
