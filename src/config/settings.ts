@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
 import { invalidParameter } from '../common/errors/errors.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
+import { packageRoot } from './package-root.js';
 
 /** All that the server can be told, with its defaults. One environment variable each: `BERTH_` and the name in capitals. */
 export class ServerSettings {
@@ -12,8 +14,10 @@ export class ServerSettings {
   @IsInt() @Min(0) @Max(65_535) http_port = 8080;
   /** Where the embedded database and the embedded agent keep their files. */
   @IsString() @IsNotEmpty() data_dir = './data';
-  /** A YAML file; see docs/catalog.md. */
-  @IsString() @IsNotEmpty() catalog = 'catalog.yaml';
+  /** Which plugins there are: a YAML file. */
+  @IsString() @IsNotEmpty() catalog = join(packageRoot, 'catalog.yaml');
+  /** What the embedded agent's plugins find their working directories in. */
+  @IsString() @IsNotEmpty() plugin_dir = packageRoot;
   /** Longest wait for a deployment, in milliseconds, where the caller sets no deadline of its own. */
   @IsInt() @Min(1) @Max(3_600_000) provision_timeout = 120_000;
   /** `embedded` runs a supervisor agent inside the server; `none` leaves that to agents elsewhere. */

@@ -5,6 +5,7 @@ import { type Binding, type BindingTarget, type InstalledPlugin, installedPlugin
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
 import type { InstanceReport } from './instance-report.js';
+import type { PublishedPlugin } from './published-plugin.js';
 
 /** The connection of a supervisor that a write comes from. */
 export interface Session {
@@ -68,6 +69,7 @@ export class InstalledPluginRepository {
             incarnation: 0,
             epoch: 0,
             endpoints: [],
+            failed_endpoints: [],
             restarts: 0,
             next_start_at: null,
             endpoint_called_at: now,
@@ -164,6 +166,38 @@ export class InstalledPluginRepository {
     );
   }
 
+  /** A supervisor without a link says that it runs the instance; what it ran before a replacement does not count. */
+  async markPublished(supervisorId: string, plugin: PublishedPlugin): Promise<boolean> {
+    const endpoints = [...plugin.endpoints];
+    const { matchedCount } = await this.model.updateOne(
+      {
+        _id: { $eq: installedPluginId(supervisorId, plugin.pluginId, plugin.version) },
+        $or: [
+          { state: 'ACTIVE', endpoints: { $ne: endpoints } },
+          { state: { $ne: 'ACTIVE' }, failed_endpoints: { $ne: endpoints } },
+        ],
+      },
+      change({
+        state: 'ACTIVE',
+        state_reason: '',
+        endpoints: literal(endpoints),
+        failed_endpoints: [],
+        observed_generation: '$generation',
+      }),
+      { updatePipeline: true },
+    );
+    return matchedCount > 0;
+  }
+
+  /** Instances that were ACTIVE and that the supervisor without a link does not publish any more. */
+  async markUnpublished(supervisorId: string, publishedIds: readonly string[]): Promise<void> {
+    await this.model.updateMany(
+      { supervisor_id: { $eq: supervisorId }, state: 'ACTIVE', _id: { $nin: [...publishedIds] } },
+      change({ state: 'RE_PROVISIONING', state_reason: 'its supervisor does not run it any more', endpoints: [] }),
+      { updatePipeline: true },
+    );
+  }
+
   private async apply(
     { supervisorId, epoch }: Session,
     report: InstanceReport,
@@ -193,6 +227,7 @@ export class InstalledPluginRepository {
           state_reason: literal(reason.slice(0, REASON_LENGTH)),
           generation: { $add: ['$generation', 1] },
           after_incarnation: '$incarnation',
+          failed_endpoints: '$endpoints',
           endpoints: [],
           restarts: 0,
           next_start_at: null,

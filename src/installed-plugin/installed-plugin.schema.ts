@@ -21,6 +21,8 @@ export class InstalledPluginDocument {
   /** Connection of the supervisor that last wrote here; an older one is refused. */
   @Prop({ type: Number, required: true }) epoch!: number;
   @Prop({ type: [String], required: true }) endpoints!: string[];
+  /** Endpoints that were reported as failing, until something else is ready. */
+  @Prop({ type: [String], required: true }) failed_endpoints!: string[];
   @Prop({ type: Number, required: true }) restarts!: number;
   @Prop({ type: Date, default: null }) next_start_at!: Date | null;
   @Prop({ type: Date, default: null }) endpoint_called_at!: Date | null;

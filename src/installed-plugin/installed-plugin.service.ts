@@ -15,6 +15,7 @@ import type { InstalledPluginDocument } from './installed-plugin.schema.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
 import type { InstanceReport } from './instance-report.js';
+import type { PublishedPlugin } from './published-plugin.js';
 
 /** An instance as one caller names it. */
 export interface InstanceName {
@@ -130,6 +131,16 @@ export class InstalledPluginService {
       reports.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
     for (const report of reports) await this.applyReport(session, report);
+  }
+
+  /** A supervisor without a link has published all that it runs. */
+  async takePublished(supervisorId: string, plugins: readonly PublishedPlugin[]): Promise<void> {
+    const serving = plugins.filter(({ active, endpoints }) => active && endpoints.length > 0);
+    await this.plugins.markUnpublished(
+      supervisorId,
+      serving.map(({ pluginId, version }) => installedPluginId(supervisorId, pluginId, version)),
+    );
+    for (const plugin of serving) await this.plugins.markPublished(supervisorId, plugin);
   }
 
   /** Writes down what a supervisor says of an instance, unless it speaks of a generation that is not wanted any more. */

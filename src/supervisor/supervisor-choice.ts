@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type LabelSelector, labelText } from '../common/labels.js';
 import type { Supervisor } from './supervisor.js';
 
 /** What is asked of a supervisor. */
@@ -7,12 +8,7 @@ export interface Demand {
   readonly pluginId: string;
   readonly version: string;
   /** Labels that it must carry, by key and value. */
-  readonly selector: Readonly<Record<string, string>>;
-}
-
-/** A label's value as text: `1`, `true` and their strings are the same label. */
-export function labelText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  readonly selector: LabelSelector;
 }
 
 /** Why a supervisor cannot be chosen; undefined when it can. */

@@ -3,6 +3,7 @@ import type { CatalogVersion } from '../../catalog/catalog.js';
 import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstanceReport } from '../../installed-plugin/instance-report.js';
+import { checkedEndpoint } from '../endpoint-check.js';
 import type { SupervisorAnnouncement } from '../supervisor.js';
 
 const MAX_TEXT = 255;
@@ -14,23 +15,10 @@ function name(key: string, value: string | undefined): string {
   return value;
 }
 
-/** Addresses that no plugin can be at, and that must never be handed to callers: link-local, cloud metadata. */
-const forbiddenHost = /^(169\.254\.|\[?fe80:|\[?fd00:ec2::|0\.0\.0\.0$|\[?::\]?$)/i;
-
-/** @throws BerthError unless it is `grpc://host:port` of a host that callers may be sent to */
-export function checkedEndpoint(endpoint: string): string {
-  let url: URL;
-  try {
-    url = new URL(endpoint);
-  } catch {
-    throw invalidParameter('endpoints', 'must be grpc://host:port', endpoint);
-  }
-  const plain = url.username === '' && url.password === '' && url.pathname.length <= 1 && url.search === '' && url.hash === '';
-  if (!/^grpcs?:$/.test(url.protocol) || url.hostname === '' || url.port === '' || !plain) {
-    throw invalidParameter('endpoints', 'must be grpc://host:port', endpoint);
-  }
-  if (forbiddenHost.test(url.hostname)) throw invalidParameter('endpoints', 'is an address no plugin can have', endpoint);
-  return endpoint;
+function endpoint(value: string): string {
+  const fault = checkedEndpoint(value);
+  if (fault !== undefined) throw invalidParameter('report.endpoints', fault, value);
+  return value;
 }
 
 /** @throws BerthError naming what is missing or wrong */
@@ -63,7 +51,7 @@ export function readReport(report: WireReport): InstanceReport {
     phase,
     generation: report.generation ?? 0,
     incarnation: report.incarnation ?? 0,
-    endpoints: endpoints.map(checkedEndpoint),
+    endpoints: endpoints.map(endpoint),
     reason: report.reason ?? '',
     outputTail: report.output_tail ?? '',
     restarts: report.restarts ?? 0,

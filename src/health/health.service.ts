@@ -1,0 +1,41 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Connection } from 'mongoose';
+
+/** How long the database may take to answer, in milliseconds, before it counts as away. */
+const PING_TIMEOUT = 1_000;
+
+/** Whether this process should be sent calls, for both transports. */
+@Injectable()
+export class HealthService implements BeforeApplicationShutdown {
+  /** The grpc.health.v1 service. */
+  readonly grpc = new HealthImplementation({ '': 'NOT_SERVING' });
+  private services: readonly string[] = [];
+  private reason: string | undefined = 'starting';
+
+  constructor(@InjectConnection() private readonly connection: Connection) {}
+
+  /** From now on calls are served. */
+  serving(services: readonly string[]): void {
+    this.services = services;
+    this.reason = undefined;
+    for (const name of ['', ...services]) this.grpc.setStatus(name, 'SERVING');
+  }
+
+  beforeApplicationShutdown(): void {
+    this.reason = 'stopping';
+    for (const name of ['', ...this.services]) this.grpc.setStatus(name, 'NOT_SERVING');
+  }
+
+  /** Why calls should go elsewhere; undefined when they should come. */
+  async whyNotReady(): Promise<string | undefined> {
+    if (this.reason !== undefined) return this.reason;
+    try {
+      await this.connection.db?.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT });
+      return undefined;
+    } catch (error) {
+      return `the database does not answer: ${(error as Error).message}`;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeFeed } from '../change-feed/change-feed.service.js';
+import type { Binding, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { SupervisorService } from '../supervisor/supervisor.service.js';
+
+/** What is known of a binding: the instance that it names, as it is now. */
+export interface DirectoryEntry {
+  readonly binding: Binding;
+  readonly plugin: InstalledPlugin;
+}
+
+/**
+ * What was asked for and where it runs, in memory. A warm lookup ends here. Filled by those who miss, kept current by
+ * the change feed, and where callers wait for something to change.
+ */
+@Injectable()
+export class EndpointDirectory {
+  private readonly bindings = new Map<string, Binding>();
+  private readonly plugins = new Map<string, InstalledPlugin>();
+  /** Ids of the bindings that name an instance. */
+  private readonly boundTo = new Map<string, Set<string>>();
+  /** What the feed has brought while somebody reads from the database: it may be newer than what is read. */
+  private readonly recentPlugins = new Map<string, InstalledPlugin | undefined>();
+  private readonly recentBindings = new Map<string, Binding | undefined>();
+  private loads = 0;
+  private readonly waiting = new Map<string, Set<() => void>>();
+
+  constructor(installed: InstalledPluginService, supervisors: SupervisorService, feed: ChangeFeed) {
+    installed.onChange((id, plugin) => this.pluginChanged(id, plugin));
+    installed.onBindingChange((id, binding) => this.bindingChanged(id, binding));
+    supervisors.onChange((id) => this.supervisorChanged(id));
+    feed.onGap(() => this.clear());
+  }
+
+  get(bindingId: string): DirectoryEntry | undefined {
+    const binding = this.bindings.get(bindingId);
+    const plugin = binding && this.plugins.get(binding.installedPluginId);
+    return binding && plugin && { binding, plugin };
+  }
+
+  /** Fills the entry with what `read` gets from the database, unless the feed has brought something newer meanwhile. */
+  async load(read: () => Promise<DirectoryEntry>): Promise<void> {
+    this.loads++;
+    try {
+      const { binding, plugin } = await read();
+      if (this.deleted(this.recentBindings, binding.id) || this.deleted(this.recentPlugins, plugin.id)) return;
+      this.setBinding(newer(this.bindings.get(binding.id), newer(this.recentBindings.get(binding.id), binding)));
+      this.plugins.set(plugin.id, newer(this.plugins.get(plugin.id), newer(this.recentPlugins.get(plugin.id), plugin)));
+      this.wake(binding.id);
+    } finally {
+      this.loads--;
+      if (this.loads === 0) {
+        this.recentPlugins.clear();
+        this.recentBindings.clear();
+      }
+    }
+  }
+
+  /** Resolves when something about the binding may have changed, or the signal is aborted. */
+  changed(bindingId: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiters = this.waiting.get(bindingId) ?? new Set();
+      this.waiting.set(bindingId, waiters);
+      const done = () => {
+        waiters.delete(done);
+        if (waiters.size === 0 && this.waiting.get(bindingId) === waiters) this.waiting.delete(bindingId);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      if (signal.aborted) return done();
+      waiters.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  private pluginChanged(id: string, plugin: InstalledPlugin | undefined): void {
+    if (this.loads > 0) this.recentPlugins.set(id, plugin);
+    const bound = this.boundTo.get(id);
+    if (bound === undefined) return;
+    if (plugin === undefined) this.plugins.delete(id);
+    else this.plugins.set(id, newer(this.plugins.get(id), plugin));
+    for (const bindingId of bound) this.wake(bindingId);
+  }
+
+  private bindingChanged(id: string, binding: Binding | undefined): void {
+    if (this.loads > 0) this.recentBindings.set(id, binding);
+    const known = this.bindings.get(id);
+    if (known === undefined) return;
+    if (binding === undefined) this.dropBinding(known);
+    else this.setBinding(newer(known, binding));
+    this.wake(id);
+  }
+
+  private supervisorChanged(supervisorId: string): void {
+    for (const [id, binding] of this.bindings) if (binding.supervisorId === supervisorId) this.wake(id);
+  }
+
+  private setBinding(binding: Binding): void {
+    const known = this.bindings.get(binding.id);
+    if (known !== undefined && known.installedPluginId !== binding.installedPluginId) this.dropBinding(known);
+    this.bindings.set(binding.id, binding);
+    const bound = this.boundTo.get(binding.installedPluginId);
+    if (bound === undefined) this.boundTo.set(binding.installedPluginId, new Set([binding.id]));
+    else bound.add(binding.id);
+  }
+
+  private dropBinding({ id, installedPluginId }: Binding): void {
+    this.bindings.delete(id);
+    const bound = this.boundTo.get(installedPluginId);
+    bound?.delete(id);
+    if (bound?.size !== 0) return;
+    this.boundTo.delete(installedPluginId);
+    this.plugins.delete(installedPluginId);
+  }
+
+  /** Changes may have been missed: everything is read anew when it is next asked for. */
+  private clear(): void {
+    this.bindings.clear();
+    this.plugins.clear();
+    this.boundTo.clear();
+    for (const id of [...this.waiting.keys()]) this.wake(id);
+  }
+
+  private deleted(recent: ReadonlyMap<string, unknown>, id: string): boolean {
+    return recent.has(id) && recent.get(id) === undefined;
+  }
+
+  private wake(bindingId: string): void {
+    for (const waiter of [...(this.waiting.get(bindingId) ?? [])]) waiter();
+  }
+}
+
+function newer<T extends { readonly revision: number }>(known: T | undefined, other: T): T {
+  return known !== undefined && known.revision > other.revision ? known : other;
+}

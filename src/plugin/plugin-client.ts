@@ -1,0 +1,71 @@
+import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { pluginCallFailed } from '../common/errors/errors.js';
+import { InitRequest, InitResponse } from '../generated/berth/plugin/v1/init.js';
+
+/** How long a plugin may take to answer `init`, in milliseconds, where the caller sets no earlier deadline. */
+const INIT_TIMEOUT = 30_000;
+
+/** Connections that are kept open; the least recently used is closed first. */
+const MAX_CLIENTS = 100;
+
+export interface InitCall {
+  readonly pluginId: string;
+  /** `grpc://host:port` or `grpcs://host:port` */
+  readonly endpoint: string;
+  /** `monitoring.Webhook`: the service `Webhook` of `spaceone.api.monitoring.plugin` */
+  readonly resourceType: string;
+  readonly options: Record<string, unknown>;
+  readonly domainId: string;
+  /** In milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+/** Calls plugins. */
+@Injectable()
+export class PluginClient implements OnApplicationShutdown {
+  private readonly clients = new Map<string, Client>();
+
+  /**
+   * What the plugin says of itself: the `metadata` of its `init`.
+   *
+   * @throws BerthError ERROR_PLUGIN_FAILURE
+   */
+  async init(call: InitCall): Promise<Record<string, unknown>> {
+    const [service, resource] = call.resourceType.split('.');
+    const deadline = Math.min(call.deadline, Date.now() + INIT_TIMEOUT);
+    const request: InitRequest = { options: call.options, domain_id: call.domainId };
+    return new Promise((resolve, reject) => {
+      this.client(call.endpoint).makeUnaryRequest(
+        `/spaceone.api.${service}.plugin.${resource}/init`,
+        (message: InitRequest) => Buffer.from(InitRequest.encode(message).finish()),
+        (bytes: Buffer) => InitResponse.decode(bytes),
+        request,
+        { deadline },
+        (error: ServiceError | null, response?: InitResponse) => {
+          if (error === null) resolve(response?.metadata ?? {});
+          else reject(pluginCallFailed(call.pluginId, call.endpoint, `${status[error.code]}: ${error.details}`));
+        },
+      );
+    });
+  }
+
+  onApplicationShutdown(): void {
+    for (const client of this.clients.values()) client.close();
+    this.clients.clear();
+  }
+
+  private client(endpoint: string): Client {
+    const known = this.clients.get(endpoint);
+    this.clients.delete(endpoint);
+    const { protocol, host } = new URL(endpoint);
+    const client = known ?? new Client(host, protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure());
+    this.clients.set(endpoint, client);
+    const [oldest] = this.clients;
+    if (this.clients.size > MAX_CLIENTS && oldest !== undefined) {
+      this.clients.delete(oldest[0]);
+      oldest[1].close();
+    }
+    return client;
+  }
+}

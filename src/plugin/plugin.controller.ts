@@ -1,0 +1,44 @@
+import { Body } from '@nestjs/common';
+import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
+import { Call, type CallContext } from '../common/call/call-context.js';
+import { requiredParameter } from '../common/errors/errors.js';
+import type { PluginEndpoint, PluginMetadata } from '../generated/spaceone/api/plugin/v1/plugin.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { PluginEndpointRequestDto } from './dto/plugin-endpoint-request.dto.js';
+import { PluginFailureRequestDto } from './dto/plugin-failure-request.dto.js';
+import { PluginMetadataRequestDto } from './dto/plugin-metadata-request.dto.js';
+import { EndpointService } from './endpoint.service.js';
+import { MetadataService } from './metadata.service.js';
+import { toEndpointRequest, toPluginEndpoint } from './plugin.mapper.js';
+
+@ApiController('plugin')
+export class PluginController {
+  constructor(
+    private readonly endpoints: EndpointService,
+    private readonly metadata: MetadataService,
+    private readonly installed: InstalledPluginService,
+  ) {}
+
+  @ApiMethod('Plugin', 'get_plugin_endpoint')
+  async getPluginEndpoint(@Body() request: PluginEndpointRequestDto, @Call() call: CallContext): Promise<PluginEndpoint> {
+    return toPluginEndpoint(await this.endpoints.find(toEndpointRequest(request, request.domain_id), () => call));
+  }
+
+  @ApiMethod('Plugin', 'get_plugin_metadata')
+  async getPluginMetadata(@Body() request: PluginMetadataRequestDto, @Call() call: CallContext): Promise<PluginMetadata> {
+    const domainId = call.header('x_domain_id') ?? call.header('x-domain-id');
+    if (domainId === undefined) throw requiredParameter('x_domain_id');
+    return { metadata: await this.metadata.find(toEndpointRequest(request, domainId), request.options ?? {}, call) };
+  }
+
+  @ApiMethod('Plugin', 'notify_failure')
+  async notifyFailure(@Body() request: PluginFailureRequestDto): Promise<object> {
+    await this.installed.reportFailure({
+      supervisorId: request.supervisor_id,
+      pluginId: request.plugin_id,
+      version: request.version,
+      domainId: request.domain_id,
+    });
+    return {};
+  }
+}

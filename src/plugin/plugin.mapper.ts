@@ -1,0 +1,24 @@
+import { selectorOf } from '../common/labels.js';
+import type { PluginEndpoint } from '../generated/spaceone/api/plugin/v1/plugin.js';
+import type { Endpoint, EndpointRequest } from './endpoint.service.js';
+
+interface WithVersion {
+  plugin_id: string;
+  version?: string;
+  upgrade_mode?: string;
+  labels?: Record<string, unknown>;
+}
+
+export function toEndpointRequest(request: WithVersion, domainId: string): EndpointRequest {
+  return {
+    domainId,
+    pluginId: request.plugin_id,
+    version: request.version,
+    auto: request.upgrade_mode === 'AUTO',
+    selector: selectorOf(request.labels),
+  };
+}
+
+export function toPluginEndpoint({ endpoint, version }: Endpoint): PluginEndpoint {
+  return { endpoint, access_token: '', updated_version: version };
+}

@@ -1,0 +1,7 @@
+/** Injection token of {@link PluginOptions}. */
+export const PLUGIN_OPTIONS = Symbol('PLUGIN_OPTIONS');
+
+export interface PluginOptions {
+  /** Longest wait for a deployment, in milliseconds, where the caller sets no deadline of its own. */
+  readonly provisionTimeout: number;
+}

@@ -1,0 +1,53 @@
+import { Server, ServerCredentials, type ServerOptions, type ServiceDefinition } from '@grpc/grpc-js';
+import { ServerGrpc } from '@nestjs/microservices';
+
+/** How long calls may go on after the server was told to stop, in milliseconds. */
+const DRAIN_TIME = 10_000;
+
+export interface GrpcServerOptions {
+  /** Address and port to bind to; port 0 takes a free one. */
+  readonly url: string;
+  /** Services by their full names. */
+  readonly services: Readonly<Record<string, ServiceDefinition>>;
+  readonly server: ServerOptions;
+  readonly credentials: ServerCredentials;
+  /** Adds the services that are not served by controllers. */
+  readonly configure: (server: Server) => void;
+}
+
+/** Nest's gRPC transport, with our limits, a port that can be asked for, and a shutdown that lets calls end. */
+export class GrpcServer extends ServerGrpc {
+  /** The port that is served; 0 before it is. */
+  port = 0;
+
+  constructor(private readonly settings: GrpcServerOptions) {
+    super({
+      package: [...new Set(Object.keys(settings.services).map((name) => name.slice(0, name.lastIndexOf('.'))))],
+      packageDefinition: settings.services,
+    });
+  }
+
+  override async createClient(): Promise<Server> {
+    const server = new Server(this.settings.server);
+    this.port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(this.settings.url, this.settings.credentials, (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
+    });
+    this.settings.configure(server);
+    return server;
+  }
+
+  override async close(): Promise<void> {
+    const server = this.grpcClient as unknown as Server | undefined;
+    if (!server) return;
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => server.forceShutdown(), DRAIN_TIME);
+      server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+    await super.close();
+  }
+}

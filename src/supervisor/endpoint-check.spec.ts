@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { checkedEndpoint } from './endpoint-check.js';
+
+it.each(['grpc://127.0.0.1:50051', 'grpcs://plugin.example:443', 'grpc://[::1]:50051', 'grpc://10.0.0.7:80'])(
+  'takes %s',
+  (endpoint) => expect(checkedEndpoint(endpoint)).toBeUndefined(),
+);
+
+it.each([
+  'http://127.0.0.1:80',
+  'grpc://127.0.0.1',
+  'grpc://user:secret@host:1',
+  'grpc://host:1/path',
+  'grpc://host:99999',
+  'grpc://host:1?x=y',
+  'grpc://169.254.169.254:80',
+  'grpc://2852039166:80',
+  'grpc://0xa9fea9fe:80',
+  'grpc://[fe80::1]:80',
+  'grpc://[::ffff:169.254.169.254]:80',
+  'grpc://0.0.0.0:80',
+  'file:///etc/passwd',
+  '',
+  'grpc://',
+])('refuses %s', (endpoint) => expect(checkedEndpoint(endpoint)).toBeDefined());

@@ -1,0 +1,76 @@
+import { Body } from '@nestjs/common';
+import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
+import { labelsFromList } from '../common/labels.js';
+import type { PluginInfo, SupervisorInfo } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import { PublishSupervisorDto } from './dto/publish-supervisor.dto.js';
+import { RecoverPluginDto } from './dto/recover-plugin.dto.js';
+import { RegisterSupervisorDto } from './dto/register-supervisor.dto.js';
+import { SupervisorRequestDto } from './dto/supervisor-request.dto.js';
+import { toPluginInfo, toPublishedPlugin, toSettings } from './supervisor-request.mapper.js';
+import { toSupervisorInfo } from './supervisor.mapper.js';
+import { SupervisorService } from './supervisor.service.js';
+
+@ApiController('supervisor')
+export class SupervisorController {
+  constructor(private readonly supervisors: SupervisorService) {}
+
+  @ApiMethod('Supervisor', 'publish')
+  async publish(@Body() request: PublishSupervisorDto): Promise<SupervisorInfo> {
+    const supervisor = await this.supervisors.publish(
+      {
+        domainId: request.domain_id,
+        hostname: request.hostname,
+        name: request.name,
+        isPublic: request.is_public,
+        labels: request.labels && labelsFromList(request.labels),
+        tags: request.tags,
+      },
+      (request.plugin_info ?? []).map(toPublishedPlugin),
+    );
+    return toSupervisorInfo(supervisor);
+  }
+
+  @ApiMethod('Supervisor', 'register')
+  async register(@Body() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
+    return toSupervisorInfo(
+      await this.supervisors.register(request.supervisor_id, request.domain_id, toSettings(request)),
+    );
+  }
+
+  @ApiMethod('Supervisor', 'update')
+  async update(@Body() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
+    return toSupervisorInfo(await this.supervisors.update(request.supervisor_id, request.domain_id, toSettings(request)));
+  }
+
+  @ApiMethod('Supervisor', 'deregister')
+  async deregister(@Body() request: SupervisorRequestDto): Promise<object> {
+    await this.supervisors.deregister(request.supervisor_id, request.domain_id);
+    return {};
+  }
+
+  @ApiMethod('Supervisor', 'enable')
+  async enable(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+    return toSupervisorInfo(await this.supervisors.enable(request.supervisor_id, request.domain_id));
+  }
+
+  @ApiMethod('Supervisor', 'disable')
+  async disable(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+    return toSupervisorInfo(await this.supervisors.disable(request.supervisor_id, request.domain_id));
+  }
+
+  @ApiMethod('Supervisor', 'recover_plugin')
+  async recoverPlugin(@Body() request: RecoverPluginDto): Promise<PluginInfo> {
+    const plugin = await this.supervisors.recoverPlugin({
+      supervisorId: request.supervisor_id,
+      pluginId: request.plugin_id,
+      version: request.version,
+      domainId: request.domain_id,
+    });
+    return toPluginInfo(plugin, this.supervisors.find(plugin.supervisorId));
+  }
+
+  @ApiMethod('Supervisor', 'get')
+  async get(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+    return toSupervisorInfo(await this.supervisors.get(request.supervisor_id, request.domain_id));
+  }
+}

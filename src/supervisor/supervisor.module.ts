@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
+import { LinkController } from './link/link.controller.js';
+import { LinkService } from './link/link.service.js';
+import { SupervisorConnections } from './supervisor-connections.js';
+import { SupervisorController } from './supervisor.controller.js';
+import { SupervisorDirectory } from './supervisor-directory.js';
+import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
+import { SupervisorRepository } from './supervisor.repository.js';
+import { SupervisorDocument, SupervisorSchema } from './supervisor.schema.js';
+import { SupervisorService } from './supervisor.service.js';
+
+@Module({
+  imports: [
+    ChangeFeedModule,
+    InstalledPluginModule,
+    MongooseModule.forFeature([{ name: SupervisorDocument.name, schema: SupervisorSchema }]),
+  ],
+  controllers: [SupervisorController, LinkController],
+  providers: [SupervisorRepository, SupervisorDirectory, SupervisorConnections, SupervisorService, LinkService],
+  exports: [SupervisorService],
+})
+export class SupervisorModule {
+  static forRoot(options: SupervisorOptions): DynamicModule {
+    return {
+      module: SupervisorModule,
+      global: true,
+      providers: [{ provide: SUPERVISOR_OPTIONS, useValue: options }],
+    };
+  }
+}

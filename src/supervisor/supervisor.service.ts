@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { installedPluginExists, notFound, supervisorState } from '../common/errors/errors.js';
+import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import { type InstanceName, InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
+import type { Supervisor, SupervisorAnnouncement, SupervisorSettings, SupervisorState } from './supervisor.js';
+import { chooseSupervisor, type Demand } from './supervisor-choice.js';
+import { SupervisorConnections } from './supervisor-connections.js';
+import { SupervisorDirectory } from './supervisor-directory.js';
+import { SupervisorRepository } from './supervisor.repository.js';
+
+/** How long a supervisor that publishes now and then counts as alive: two and a half of its longest pauses. */
+const PUBLISH_LEASE = 300_000;
+
+/** The supervisors of all domains: who they are, what they may do, and which of them takes a plugin. */
+@Injectable()
+export class SupervisorService {
+  constructor(
+    private readonly repository: SupervisorRepository,
+    private readonly directory: SupervisorDirectory,
+    private readonly connections: SupervisorConnections,
+    private readonly installed: InstalledPluginService,
+  ) {}
+
+  /** A supervisor as this process knows it now, without asking the database. */
+  find(supervisorId: string): Supervisor | undefined {
+    return this.directory.find(supervisorId);
+  }
+
+  /** Calls the listener when what may be done with a supervisor has changed; undefined when it is gone. */
+  onChange(listener: (id: string, supervisor: Supervisor | undefined) => void): void {
+    this.directory.onChange(listener);
+  }
+
+  /** The supervisor that should take the plugin; undefined when none can. */
+  async choose(demand: Demand): Promise<Supervisor | undefined> {
+    const running = await this.installed.supervisorsWith(demand.pluginId, demand.version);
+    return chooseSupervisor(this.directory.all(), demand, new Set(running));
+  }
+
+  /** A supervisor without a link says who it is and what it runs. */
+  async publish(announcement: SupervisorAnnouncement, plugins: readonly PublishedPlugin[]): Promise<Supervisor> {
+    const supervisor = await this.connections.heard(announcement, PUBLISH_LEASE);
+    await this.installed.takePublished(supervisor.id, plugins);
+    return supervisor;
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND */
+  async register(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor> {
+    return found(id, await this.repository.register(id, domainId, settings));
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND */
+  async update(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor> {
+    return found(id, await this.repository.update(id, domainId, settings));
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
+  enable(id: string, domainId: string): Promise<Supervisor> {
+    return this.moveTo(id, domainId, ['DISABLED', 'ENABLED'], 'ENABLED');
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
+  disable(id: string, domainId: string): Promise<Supervisor> {
+    return this.moveTo(id, domainId, ['ENABLED', 'DISABLED', 'DISCONNECTED'], 'DISABLED');
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND, ERROR_INSTALLED_PLUGIN_EXIST */
+  async deregister(id: string, domainId: string): Promise<void> {
+    await this.own(id, domainId);
+    // A binding made between the count and the removal names a supervisor that is gone; the next call moves it.
+    const count = await this.installed.countBySupervisor(id);
+    if (count > 0) throw installedPluginExists(id, count);
+    if (!(await this.repository.delete(id, domainId))) throw notFound('supervisor_id', id);
+  }
+
+  /**
+   * A supervisor that the domain may see: its own, or a public one.
+   *
+   * @throws BerthError ERROR_NOT_FOUND
+   */
+  async get(id: string, domainId: string): Promise<Supervisor> {
+    const supervisor = await this.repository.findById(id);
+    return found(id, supervisor?.domainId === domainId || supervisor?.isPublic ? supervisor : undefined);
+  }
+
+  /** @throws BerthError ERROR_NOT_FOUND, ERROR_NOT_SUPPORT_RECOVER_PLUGIN */
+  recoverPlugin(name: InstanceName): Promise<InstalledPlugin> {
+    return this.installed.recover(name);
+  }
+
+  private async own(id: string, domainId: string): Promise<Supervisor> {
+    const supervisor = await this.repository.findById(id);
+    return found(id, supervisor?.domainId === domainId ? supervisor : undefined);
+  }
+
+  private async moveTo(
+    id: string,
+    domainId: string,
+    from: readonly SupervisorState[],
+    to: SupervisorState,
+  ): Promise<Supervisor> {
+    const moved = await this.repository.moveTo(id, domainId, from, to);
+    if (moved !== undefined) return moved;
+    const { state } = await this.own(id, domainId);
+    throw supervisorState(id, state, to);
+  }
+}
+
+function found(id: string, supervisor: Supervisor | undefined): Supervisor {
+  if (supervisor === undefined) throw notFound('supervisor_id', id);
+  return supervisor;
+}
