@@ -1,7 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { InjectConnection } from '@nestjs/mongoose';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Connection } from 'mongoose';
+import { DatabaseRepository } from './database.repository.js';
 
 /** How long the database may take to answer, in milliseconds, before it counts as away. */
 const PING_TIMEOUT = 1_000;
@@ -14,7 +13,7 @@ export class HealthService implements BeforeApplicationShutdown {
   private services: readonly string[] = [];
   private reason: string | undefined = 'starting';
 
-  constructor(@InjectConnection() private readonly connection: Connection) {}
+  constructor(private readonly database: DatabaseRepository) {}
 
   /** From now on calls are served. */
   serving(services: readonly string[]): void {
@@ -32,7 +31,7 @@ export class HealthService implements BeforeApplicationShutdown {
   async whyNotReady(): Promise<string | undefined> {
     if (this.reason !== undefined) return this.reason;
     try {
-      await this.connection.db?.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT });
+      await this.database.ping(PING_TIMEOUT);
       return undefined;
     } catch (error) {
       return `the database does not answer: ${(error as Error).message}`;

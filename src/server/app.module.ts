@@ -1,11 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import type { ServerSettings } from '../config/settings.js';
 import { HealthModule } from '../health/health.module.js';
 import { PluginModule } from '../plugin/plugin.module.js';
 import { SupervisorModule } from '../supervisor/supervisor.module.js';
-import { databaseOptions } from './database-options.js';
+import { DatabaseModule } from './database.module.js';
 
 /** The whole server. */
 @Module({})
@@ -14,7 +13,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        MongooseModule.forRoot(databaseUri, databaseOptions),
+        DatabaseModule.forRoot(databaseUri),
         CatalogModule.forRoot(settings.catalog),
         SupervisorModule.forRoot({
           autoEnable: settings.supervisor_auto_enable,

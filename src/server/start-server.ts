@@ -1,9 +1,7 @@
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { getConnectionToken } from '@nestjs/mongoose';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Connection } from 'mongoose';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { MAX_REQUEST_BYTES } from '../common/grpc/service-definition.js';
 import type { ServerSettings } from '../config/settings.js';
@@ -59,9 +57,6 @@ export async function startServer(
     },
   });
   app.connectMicroservice({ strategy: grpc });
-  const connection = app.get<Connection>(getConnectionToken());
-  // Unique indexes decide races: they have to be there before the first write.
-  await Promise.all(Object.values(connection.models).map((model) => model.init()));
   await app.init();
   await app.startAllMicroservices();
   await app.listen(settings.http_port, settings.host);
