@@ -1,0 +1,246 @@
+import type { Timestamp } from 'bson';
+import { check, MongoError, toMongoError } from './errors.js';
+import type { Variables } from './expression.js';
+import type { Cursor } from './cursors.js';
+import { clusterTime, type HistoryEvent } from './history.js';
+import { wholeArgument } from './numbers.js';
+import { orderKey } from './order.js';
+import { compilePipeline, type Stage } from './stages.js';
+import type { Store } from './store.js';
+import { isDoc, MAX_DOCUMENT_BYTES, sizeOf, typeName, type Doc } from './values.js';
+
+const OPTIONS = new Set([
+  'fullDocument',
+  'fullDocumentBeforeChange',
+  'resumeAfter',
+  'startAfter',
+  'startAtOperationTime',
+  'showExpandedEvents',
+  'allChangesForCluster',
+]);
+const STAGES = new Set(['$match', '$project', '$addFields', '$set', '$unset', '$replaceRoot', '$replaceWith']);
+
+/** A change stream on a collection, or on a database when `collection` is undefined. */
+export class ChangeStream implements Cursor {
+  readonly awaits = true;
+  /** The number of the last event looked at. */
+  private position: number;
+  private readonly updateLookup: boolean;
+  private readonly pipeline: Stage;
+  private invalidated = false;
+  closed = false;
+
+  /** @throws InvalidResumeToken, ChangeStreamHistoryLost, and what the pipeline refuses */
+  constructor(
+    private readonly store: Store,
+    readonly namespace: string,
+    private readonly db: string,
+    private readonly collection: string | undefined,
+    stages: Doc[],
+    readonly session: string | undefined,
+    variables: Variables,
+  ) {
+    const [first = {}, ...rest] = stages;
+    const options = first['$changeStream'];
+    check(isDoc(options), 'TypeMismatch', '$changeStream must be an object');
+    this.updateLookup = readOptions(options);
+    for (const stage of rest) {
+      const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
+      check(STAGES.has(name), 'IllegalOperation', `${name} is not permitted in a $changeStream pipeline`);
+    }
+    this.pipeline = compilePipeline(rest, { variables, read: () => [], tick: () => undefined });
+    this.position = this.start(options);
+  }
+
+  /** The token to go on from when nothing was answered. */
+  get token(): Doc {
+    return this.tokenOf(this.position);
+  }
+
+  /** The events since the last call that pass the pipeline, as far as one reply holds them. */
+  next(count: number): Doc[] {
+    const { history } = this.store;
+    check(
+      this.position >= history.forgotten,
+      'ChangeStreamHistoryLost',
+      'the change stream is behind the kept history',
+      NON_RESUMABLE,
+    );
+    const batch: Doc[] = [];
+    let bytes = 0;
+    for (const event of history.after(this.position)) {
+      for (const doc of this.concerns(event) ? this.shown(event) : []) {
+        batch.push(doc);
+        bytes += sizeOf(doc) + 8;
+      }
+      this.position = event.seq;
+      if (this.closed || batch.length >= count || bytes > MAX_DOCUMENT_BYTES / 2) break;
+    }
+    return batch;
+  }
+
+  private concerns(event: HistoryEvent): boolean {
+    return event.db === this.db && (this.collection === undefined || event.collection === this.collection);
+  }
+
+  private shown(event: HistoryEvent): Doc[] {
+    const shown = this.through(this.describe(event));
+    const ends = event.op === (this.collection === undefined ? 'dropDatabase' : 'drop');
+    if (!ends) return shown;
+    this.closed = true;
+    this.invalidated = true;
+    const end = {
+      _id: this.tokenOf(event.seq),
+      operationType: 'invalidate',
+      clusterTime: clusterTime(event),
+      wallTime: new Date(event.at),
+    };
+    return [...shown, ...this.through(end)];
+  }
+
+  private through(doc: Doc): Doc[] {
+    return this.pipeline([doc]).map((result) => {
+      const kept = orderKey(result['_id']) === orderKey(doc['_id']);
+      check(kept, 'ChangeStreamFatalError', 'the pipeline must not change the _id of an event', NON_RESUMABLE);
+      return result;
+    });
+  }
+
+  private describe(event: HistoryEvent): Doc {
+    const { op, docs, db, collection } = event;
+    const [doc = {}, updateDescription] = docs;
+    const shown: Doc = {
+      _id: this.tokenOf(event.seq),
+      operationType: op,
+      clusterTime: clusterTime(event),
+      wallTime: new Date(event.at),
+    };
+    if (op === 'insert' || op === 'replace') shown['fullDocument'] = doc;
+    if (op === 'update' && this.updateLookup) {
+      shown['fullDocument'] = this.store.collections.get(`${db}.${collection}`)?.docs.get(orderKey(doc['_id'])) ?? null;
+    }
+    shown['ns'] = op === 'dropDatabase' ? { db } : { db, coll: collection };
+    if (docs.length > 0) shown['documentKey'] = { _id: doc['_id'] };
+    if (updateDescription) shown['updateDescription'] = updateDescription;
+    return shown;
+  }
+
+  private tokenOf(seq: number): Doc {
+    return { _data: `${seq.toString(16).padStart(14, '0')}${this.store.identity}${this.invalidated ? '01' : '00'}` };
+  }
+
+  private start(options: Doc): number {
+    const { history } = this.store;
+    const given = options['resumeAfter'] ?? options['startAfter'];
+    if (given !== undefined) {
+      const seq = this.readToken(given, options['resumeAfter'] !== undefined);
+      const known = seq >= history.forgotten && seq <= history.last;
+      check(
+        known,
+        'ChangeStreamHistoryLost',
+        'Resume of change stream was not possible, as the resume point may no longer be in the history',
+        NON_RESUMABLE,
+      );
+      return seq;
+    }
+    const time = options['startAtOperationTime'];
+    if (time === undefined) return history.last;
+    check(typeName(time) === 'timestamp', 'TypeMismatch', 'startAtOperationTime must be a timestamp');
+    return history.before(time as Timestamp);
+  }
+
+  private readToken(token: unknown, resuming: boolean): number {
+    const data = isDoc(token) ? token['_data'] : undefined;
+    const match = typeof data === 'string' ? /^([0-9a-f]{14})([0-9a-f]{8})(0[01])$/.exec(data) : null;
+    check(match, 'InvalidResumeToken', 'the resume token is not one of this server');
+    check(
+      match[2] === this.store.identity,
+      'ChangeStreamHistoryLost',
+      'the resume token is of another database',
+      NON_RESUMABLE,
+    );
+    check(
+      !resuming || match[3] === '00',
+      'InvalidResumeToken',
+      'Attempting to resume a change stream using resumeAfter is not allowed from an invalidate notification',
+    );
+    return Number.parseInt(match[1] ?? '', 16);
+  }
+}
+
+const NON_RESUMABLE = { errorLabels: ['NonResumableChangeStreamError'] };
+
+function readOptions(options: Doc): boolean {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
+  check(!unknown, 'UnknownField', `BSON field '$changeStream.${unknown}' is an unknown field.`);
+  const { fullDocument = 'default', fullDocumentBeforeChange = 'off' } = options;
+  const known = fullDocument === 'default' || fullDocument === 'updateLookup';
+  check(known, 'BadValue', `fullDocument: '${String(fullDocument)}' is not supported`);
+  check(fullDocumentBeforeChange === 'off', 'BadValue', 'fullDocumentBeforeChange is not supported');
+  check(
+    options['showExpandedEvents'] !== true && options['allChangesForCluster'] !== true,
+    'BadValue',
+    'showExpandedEvents and allChangesForCluster are not supported',
+  );
+  const starts = ['resumeAfter', 'startAfter', 'startAtOperationTime'].filter((name) => options[name] !== undefined);
+  check(starts.length <= 1, 50865, 'Only one of resumeAfter, startAfter and startAtOperationTime may be given');
+  return fullDocument === 'updateLookup';
+}
+
+/** A getMore that waits for an event. */
+interface Waiter {
+  poll(final: boolean): boolean;
+}
+
+/** The waiting getMores: looked at after each batch, when its events are on disk. */
+export class Waiters {
+  private readonly waiting = new Set<Waiter>();
+
+  /** Answers with the next events at once if there are some, else when there are or the time is over. */
+  wait(
+    stream: ChangeStream,
+    command: Doc,
+    answer: (reply: Doc) => void,
+    after: (stream: ChangeStream) => Doc,
+  ): () => void {
+    const count = command['batchSize'] === undefined ? Infinity : wholeArgument(command['batchSize'], 'batchSize', 0);
+    const time = command['maxTimeMS'] === undefined ? 1000 : wholeArgument(command['maxTimeMS'], 'maxTimeMS', 0);
+    const waiter: Waiter = {
+      poll: (final) => {
+        let reply: Doc;
+        try {
+          const nextBatch = stream.next(count || Infinity);
+          if (nextBatch.length === 0 && !final) return false;
+          reply = { cursor: { nextBatch, postBatchResumeToken: stream.token, ...after(stream) }, ok: 1 };
+        } catch (error) {
+          reply = toMongoError(error).reply();
+        }
+        this.waiting.delete(waiter);
+        clearTimeout(timer);
+        answer(reply);
+        return true;
+      },
+    };
+    const timer = setTimeout(() => waiter.poll(true), Math.min(time, 2 ** 31 - 1));
+    if (!waiter.poll(false)) this.waiting.add(waiter);
+    return () => {
+      this.waiting.delete(waiter);
+      clearTimeout(timer);
+    };
+  }
+
+  notify(): void {
+    for (const waiter of this.waiting) waiter.poll(false);
+  }
+}
+
+/** Whether a pipeline opens a change stream. */
+export function opensChangeStream(pipeline: unknown): pipeline is Doc[] {
+  return Array.isArray(pipeline) && isDoc(pipeline[0]) && '$changeStream' in pipeline[0];
+}
+
+/** @throws MongoError when $changeStream is not the first stage */
+export function refuseLaterChangeStream(pipeline: unknown): void {
+  const later = Array.isArray(pipeline) && pipeline.slice(1).some((stage) => isDoc(stage) && '$changeStream' in stage);
+  if (later) throw new MongoError(40602, '$changeStream is only valid as the first stage in a pipeline');
+}

@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto';
+import { check, MongoError } from './errors.js';
+import { MAX_DOCUMENT_BYTES, sizeOf, type Doc } from './values.js';
+
+/** Something that yields its documents in batches. */
+export interface Cursor {
+  readonly namespace: string;
+  /** The session that opened it, for killSessions and endSessions. */
+  readonly session: string | undefined;
+  /** Set for a change stream, whose getMore waits. */
+  readonly awaits?: true;
+}
+
+/** The rest of a result, taken when the command ran. */
+export class ListCursor implements Cursor {
+  private at = 0;
+
+  constructor(
+    readonly namespace: string,
+    private readonly docs: Doc[],
+    readonly session: string | undefined,
+  ) {}
+
+  /** The next documents: at most `count`, and no more than fit one reply. */
+  next(count: number): Doc[] {
+    const batch: Doc[] = [];
+    let bytes = 0;
+    for (; this.at < this.docs.length && batch.length < count; this.at++) {
+      const doc = this.docs[this.at];
+      if (!doc) break;
+      bytes += sizeOf(doc) + 8;
+      if (batch.length > 0 && bytes > MAX_DOCUMENT_BYTES) break;
+      batch.push(doc);
+    }
+    return batch;
+  }
+
+  get exhausted(): boolean {
+    return this.at >= this.docs.length;
+  }
+}
+
+/** Open cursors; those that nobody asks for expire. */
+export class Cursors {
+  private readonly open = new Map<bigint, { cursor: Cursor; usedAt: number }>();
+
+  constructor(
+    private readonly idleMs: number,
+    private readonly limit: number,
+  ) {}
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  add(cursor: Cursor): bigint {
+    check(this.open.size < this.limit, 'ExceededMemoryLimit', `too many open cursors (${this.limit})`);
+    const id = (BigInt(randomInt(1, 2 ** 31 - 1)) << 32n) | BigInt(randomInt(0, 2 ** 32 - 1));
+    this.open.set(id, { cursor, usedAt: Date.now() });
+    return id;
+  }
+
+  /** @throws CursorNotFound */
+  get(id: bigint, namespace: string): Cursor {
+    const entry = this.open.get(id);
+    if (!entry) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
+    const message = `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${entry.cursor.namespace}`;
+    check(entry.cursor.namespace === namespace, 13, message);
+    entry.usedAt = Date.now();
+    return entry.cursor;
+  }
+
+  delete(id: bigint): boolean {
+    return this.open.delete(id);
+  }
+
+  /** Forgets the cursors of ended sessions. */
+  endSessions(sessions: Set<string>): void {
+    for (const [id, { cursor }] of this.open) if (cursor.session && sessions.has(cursor.session)) this.open.delete(id);
+  }
+
+  expire(): void {
+    const oldest = Date.now() - this.idleMs;
+    for (const [id, { usedAt }] of this.open) if (usedAt < oldest) this.open.delete(id);
+  }
+}

@@ -1,0 +1,114 @@
+import { UUID } from 'bson';
+import type { Collection } from './collection.js';
+import { describeUpdate } from './description.js';
+import { check } from './errors.js';
+import { Index, readIndexSpec, sameIndex } from './index-keys.js';
+import type { Journal } from './journal.js';
+import { orderKey } from './order.js';
+import type { Store } from './store.js';
+import { encode, type Doc } from './values.js';
+
+/** Changes to the data, each checked as a whole and then written as one record. */
+export class Database {
+  readonly store: Store;
+
+  constructor(readonly journal: Journal) {
+    this.store = journal.store;
+  }
+
+  find(db: string, name: string): Collection | undefined {
+    return this.store.collections.get(`${db}.${name}`);
+  }
+
+  /** The collection, made if it is not there yet. @throws InvalidNamespace */
+  ensure(db: string, name: string): Collection {
+    const found = this.find(db, name);
+    if (found) return found;
+    checkNamespace(db, name);
+    const c = this.store.newNumber;
+    this.journal.write({ op: 'create', meta: { c, db, collection: name, uuid: new UUID() }, docs: [] });
+    return this.find(db, name) as Collection;
+  }
+
+  /** Inserts a document that has its `_id`. @throws DuplicateKey */
+  insert(collection: Collection, doc: Doc): void {
+    collection.check(doc);
+    this.journal.write({ op: 'insert', meta: this.event(collection), docs: [doc] });
+  }
+
+  /** Puts `after` in place of `before`. @throws DuplicateKey */
+  change(collection: Collection, before: Doc, after: Doc, replaces: boolean): void {
+    collection.check(after, orderKey(before['_id']));
+    // What was computed may hold a number in a form only this process knows; as bytes and back it is what a client sends.
+    encode(after);
+    const docs = replaces ? [after] : [after, describeUpdate(before, after)];
+    this.journal.write({ op: replaces ? 'replace' : 'update', meta: this.event(collection), docs });
+  }
+
+  delete(collection: Collection, doc: Doc): void {
+    this.journal.write({ op: 'delete', meta: this.event(collection), docs: [{ _id: doc['_id'] }] });
+  }
+
+  /** Builds an index. Answers whether there is a new one. @throws IndexOptionsConflict, IndexKeySpecsConflict, DuplicateKey */
+  createIndex(collection: Collection, given: unknown): boolean {
+    const spec = readIndexSpec(given);
+    const keyed = JSON.stringify(spec['key']);
+    if (keyed === '{"_id":1}') return false;
+    const existing = collection.indexes.find((index) => index.name === spec['name']);
+    const alike = collection.indexes.find((index) => sameIndex(index.spec, spec));
+    if (existing && existing === alike) return false;
+    check(
+      !existing,
+      'IndexKeySpecsConflict',
+      `An existing index has the same name as the requested index: ${String(spec['name'])}`,
+    );
+    const sameKey = collection.indexes.find(
+      (index) =>
+        JSON.stringify(index.spec['key']) === keyed &&
+        orderKey(index.spec['partialFilterExpression']) === orderKey(spec['partialFilterExpression']),
+    );
+    check(!sameKey, 'IndexOptionsConflict', `Index already exists with a different name or options: ${sameKey?.name}`);
+    check(collection.indexes.length < 63, 'CannotCreateIndex', 'add index fails, too many indexes');
+    collection.buildIndex(spec);
+    this.journal.write({ op: 'index', meta: { c: collection.number }, docs: [spec] });
+    return true;
+  }
+
+  dropIndex(collection: Collection, index: Index): void {
+    this.journal.write({ op: 'unindex', meta: { c: collection.number, name: index.name }, docs: [] });
+  }
+
+  drop(collection: Collection): void {
+    this.journal.write({ op: 'drop', meta: this.event(collection), docs: [] });
+  }
+
+  dropDatabase(db: string): void {
+    const collections = this.store.collectionsOf(db);
+    if (collections.length === 0) return;
+    for (const collection of collections) this.drop(collection);
+    const { history } = this.store;
+    this.journal.write({ op: 'dropDatabase', meta: { db, seq: history.last + 1, at: history.now() }, docs: [] });
+  }
+
+  private event({ number: c, db, name, uuid }: Collection): Doc {
+    const { history } = this.store;
+    return { c, db, collection: name, uuid, seq: history.last + 1, at: history.now() };
+  }
+}
+
+function checkNamespace(db: string, name: string): void {
+  checkDatabaseName(db);
+  const valid =
+    name !== '' && !name.includes('\0') && !name.includes('$') && !name.startsWith('.') && !name.startsWith('system.');
+  check(
+    valid && Buffer.byteLength(`${db}.${name}`) <= 255,
+    'InvalidNamespace',
+    `Invalid namespace specified '${db}.${name}'`,
+  );
+}
+
+/** @throws InvalidNamespace */
+export function checkDatabaseName(db: unknown): asserts db is string {
+  const valid = typeof db === 'string' && db !== '' && db.length < 64 && !/[/\\. "$\0]/.test(db);
+  check(valid, 'InvalidNamespace', `Invalid database name: '${String(db)}'`);
+}

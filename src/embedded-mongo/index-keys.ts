@@ -1,0 +1,183 @@
+import { check, MongoError } from './errors.js';
+import { compileFilter, type Predicate } from './matcher.js';
+import { isNumeric, toNumber } from './numbers.js';
+import { equal, orderKey } from './order.js';
+import { arrayIndex, splitPath } from './paths.js';
+import { SortedKeys } from './sorted-keys.js';
+import { isDoc, own, type Doc } from './values.js';
+
+/** An empty array at the end of an indexed path, which sorts before null. */
+const EMPTY = '\u0002';
+const OPTIONS = new Set([
+  'v',
+  'key',
+  'name',
+  'unique',
+  'sparse',
+  'partialFilterExpression',
+  'expireAfterSeconds',
+  'background',
+]);
+
+/** One key of a document in an index, with the values it stands for. */
+export interface IndexKey {
+  key: string;
+  values: unknown[];
+}
+
+/** An index: unique, sparse, partial or TTL, on one or more fields, in memory. */
+export class Index {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly sparse: boolean;
+  readonly fields: { name: string; path: string[] }[];
+  readonly keys = new SortedKeys();
+  readonly covers: Predicate | undefined;
+  /** Seconds after which documents expire, for a TTL index. */
+  readonly expireAfterSeconds: number | undefined;
+  multikey = false;
+
+  constructor(readonly spec: Doc) {
+    this.name = String(spec['name']);
+    this.unique = spec['unique'] === true;
+    this.sparse = spec['sparse'] === true;
+    this.fields = Object.keys(spec['key'] as Doc).map((name) => ({ name, path: splitPath(name) }));
+    this.covers = spec['partialFilterExpression'] ? compileFilter(spec['partialFilterExpression'], {}) : undefined;
+    const seconds = spec['expireAfterSeconds'];
+    this.expireAfterSeconds = isNumeric(seconds) ? toNumber(seconds) : undefined;
+  }
+
+  /** The keys of a document here: none if a sparse or partial index leaves it out. @throws CannotIndexParallelArrays */
+  keysOf(doc: Doc): IndexKey[] {
+    if (this.covers && !this.covers(doc)) return [];
+    const columns = this.fields.map((field) => extract(doc, field.path));
+    if (this.sparse && columns.every((column) => column.length === 1 && column[0] === undefined)) return [];
+    const arrays = columns.filter((column) => column.length > 1).length;
+    check(arrays <= 1, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
+    let rows: IndexKey[] = [{ key: '', values: [] }];
+    for (const column of columns) {
+      rows = rows.flatMap((row) =>
+        column.map((value) => ({
+          key: row.key + (value === EMPTY_ARRAY ? EMPTY : orderKey(value)),
+          values: [...row.values, value === EMPTY_ARRAY ? [] : (value ?? null)],
+        })),
+      );
+    }
+    return rows.length === 1 ? rows : [...new Map(rows.map((row) => [row.key, row])).values()];
+  }
+
+  /** Throws E11000 if another document already has one of these keys. */
+  checkUnique(keys: IndexKey[], id: string, namespace: string): void {
+    if (!this.unique) return;
+    for (const { key, values } of keys) {
+      if (this.keys.idsOf(key).some((other) => other !== id)) throw duplicate(namespace, this, values);
+    }
+  }
+
+  add(keys: IndexKey[], id: string): void {
+    if (keys.length > 1) this.multikey = true;
+    for (const { key } of keys) this.keys.add(key, id);
+  }
+
+  remove(keys: IndexKey[], id: string): void {
+    for (const { key } of keys) this.keys.remove(key, id);
+  }
+}
+
+/** E11000 as drivers expect it. */
+export function duplicate(namespace: string, index: { name: string; spec: Doc }, values: unknown[]): MongoError {
+  const keyPattern = index.spec['key'] as Doc;
+  const keyValue = Object.fromEntries(Object.keys(keyPattern).map((name, i) => [name, values[i]]));
+  const shown = Object.entries(keyValue).map(
+    ([name, value]) => `${name}: ${JSON.stringify(value, (_k, v: unknown) => (typeof v === 'bigint' ? Number(v) : v))}`,
+  );
+  const message = `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${shown.join(', ')} }`;
+  return new MongoError('DuplicateKey', message, { keyPattern, keyValue });
+}
+
+const EMPTY_ARRAY = Symbol('empty array');
+
+/** The values an index holds for a path: elements of arrays one by one, missing as undefined. */
+function extract(doc: Doc, path: string[]): unknown[] {
+  const found: unknown[] = [];
+  walk(doc, path, 0, found);
+  return found.length === 0 ? [undefined] : found;
+}
+
+function walk(value: unknown, path: string[], at: number, found: unknown[]): void {
+  if (at === path.length) {
+    if (!Array.isArray(value)) found.push(value);
+    else if (value.length === 0) found.push(EMPTY_ARRAY);
+    else found.push(...(value as unknown[]));
+    return;
+  }
+  const name = path[at] ?? '';
+  if (Array.isArray(value)) {
+    const index = arrayIndex(name);
+    if (index >= 0 && index < value.length) walk(value[index], path, at + 1, found);
+    for (const element of value) if (isDoc(element)) walk(element, path, at, found);
+  } else if (isDoc(value)) {
+    walk(own(value, name), path, at + 1, found);
+  } else {
+    found.push(undefined);
+  }
+}
+
+/** Reads an index specification. @throws CannotCreateIndex, InvalidOptions for what is not served. */
+export function readIndexSpec(given: unknown): Doc {
+  check(isDoc(given), 'TypeMismatch', 'each index must be an object');
+  const { key } = given;
+  check(isDoc(key) && Object.keys(key).length > 0, 'CannotCreateIndex', 'Index keys cannot be an empty object');
+  for (const [field, direction] of Object.entries(key)) {
+    const plain = isNumeric(direction) && toNumber(direction) !== 0;
+    check(plain, 'CannotCreateIndex', `Index kind '${String(direction)}' of field '${field}' is not supported`);
+    const valid = field !== '' && !splitPath(field).some((name) => name === '' || name.startsWith('$'));
+    check(valid, 'CannotCreateIndex', `Index key contains an illegal field name: '${field}'`);
+  }
+  const seconds = given['expireAfterSeconds'];
+  if (seconds !== undefined) {
+    const fits = isNumeric(seconds) && toNumber(seconds) >= 0 && toNumber(seconds) <= 2 ** 31 - 1;
+    check(fits, 'CannotCreateIndex', 'TTL index expireAfterSeconds must be within 0 and 2147483647');
+    check(
+      Object.keys(key).length === 1,
+      'CannotCreateIndex',
+      'TTL indexes are single-field indexes, compound indexes do not support TTL',
+    );
+  }
+  if (given['collation'] !== undefined) checkCollation(given['collation']);
+  const unknown = Object.keys(given).find((option) => !OPTIONS.has(option) && option !== 'collation');
+  check(!unknown, 'InvalidOptions', `The index option '${unknown}' is not supported`);
+  check(
+    !(given['sparse'] === true && given['partialFilterExpression']),
+    'CannotCreateIndex',
+    'cannot mix "partialFilterExpression" and "sparse" options',
+  );
+  if (given['partialFilterExpression'] !== undefined) compileFilter(given['partialFilterExpression'], {});
+  return normalised(given, key);
+}
+
+/** Only the simple collation is served. @throws CommandNotSupported */
+export function checkCollation(collation: unknown): void {
+  const simple = isDoc(collation) && (Object.keys(collation).length === 0 || collation['locale'] === 'simple');
+  check(simple, 'CommandNotSupported', 'only the simple collation is supported');
+}
+
+function normalised(given: Doc, key: Doc): Doc {
+  const name =
+    given['name'] ??
+    Object.entries(key)
+      .map(([field, direction]) => `${field}_${String(direction)}`)
+      .join('_');
+  const spec: Doc = { v: 2, key, name };
+  for (const option of ['unique', 'sparse'] as const) if (given[option] === true) spec[option] = true;
+  for (const option of ['partialFilterExpression', 'expireAfterSeconds'] as const) {
+    if (given[option] !== undefined) spec[option] = given[option];
+  }
+  return spec;
+}
+
+/** Whether two specifications make the same index. */
+export function sameIndex(a: Doc, b: Doc): boolean {
+  const strip = ({ name: _name, ...rest }: Doc): Doc => Object.fromEntries(Object.entries(rest).sort());
+  return equal(strip(a), strip(b)) && Object.keys(a['key'] as Doc).join() === Object.keys(b['key'] as Doc).join();
+}

@@ -1,0 +1,168 @@
+import { MongoError, toMongoError } from './errors.js';
+import { DataFile } from './data-file.js';
+import { StorageError } from './frames.js';
+import { Rewrite } from './rewrite.js';
+import { encodeRecord, decodeRecord, type ChangeRecord } from './records.js';
+import type { Store, Undo } from './store.js';
+import { sizeOf, type Doc } from './values.js';
+
+/** One command waiting for its turn. */
+export interface Task {
+  run(): Doc;
+  /** Called once what the command changed is on disk. */
+  reply(doc: Doc): void;
+}
+
+const TURN = 512;
+
+/**
+ * The only writer. Commands that arrived together run one after the other, what they changed goes to disk as one batch
+ * with one sync, and only then are they answered: a reply never tells of what a crash could take back.
+ */
+export class Journal {
+  private queue: Task[] = [];
+  private scheduled = false;
+  private batch: Buffer[] = [];
+  private undos: Undo[] = [];
+  private rewrite: Rewrite | undefined;
+  private idle: (() => void)[] = [];
+  readonly counters = { batches: 0, records: 0, refused: 0, rewrites: 0 };
+  /** Called after each batch that changed something, once it is on disk. */
+  onCommit: () => void = () => undefined;
+
+  private constructor(
+    private file: DataFile,
+    readonly store: Store,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** Opens or starts the data of a directory. @throws StorageError when it is damaged */
+  static open(directory: string, store: Store, maxBytes: number): Journal {
+    const found = DataFile.open(directory, (payload) => store.apply(decodeRecord(payload)));
+    if (found && !store.complete)
+      throw new StorageError(`the data file in ${directory} is damaged: its beginning is incomplete`);
+    if (found) return new Journal(found, store, maxBytes);
+    const file = DataFile.create(directory, 1);
+    file.append([...store.records()].map(encodeRecord));
+    file.publish();
+    return new Journal(file, store, maxBytes);
+  }
+
+  get fileBytes(): number {
+    return this.file.bytes;
+  }
+
+  submit(task: Task): void {
+    this.queue.push(task);
+    this.schedule();
+  }
+
+  /** Carries out a checked change within a task. @throws OutOfDiskSpace at the configured size or on a broken disk */
+  write(record: ChangeRecord): void {
+    if (this.file.broken)
+      throw new MongoError('InternalError', `the disk failed (${this.file.broken}); restart to write again`);
+    const grows = record.op === 'insert' || record.op === 'update' || record.op === 'replace';
+    if (grows && this.store.bytes + sizeOf(record.docs[0] ?? {}) > this.maxBytes) {
+      throw new MongoError('OutOfDiskSpace', `the database has reached its configured size of ${this.maxBytes} bytes`);
+    }
+    const bytes = encodeRecord(record);
+    this.undos.push(this.store.apply(record));
+    this.batch.push(bytes);
+  }
+
+  /** The records written in this turn so far. */
+  get written(): number {
+    return this.batch.length;
+  }
+
+  /** Waits for what is under way, and closes the file. */
+  async close(): Promise<void> {
+    while (this.scheduled) await new Promise<void>((resolve) => this.idle.push(resolve));
+    this.rewrite?.abandon();
+    this.file.close();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => void this.turn());
+  }
+
+  private async turn(): Promise<void> {
+    const tasks = this.queue.splice(0, TURN);
+    let results = tasks.map((task) => this.run(task));
+    if (this.batch.length > 0) {
+      try {
+        const written = this.file.commit(this.batch);
+        if (written) await written;
+        this.committed();
+      } catch (error) {
+        results = this.takeBack(results, error);
+      }
+    }
+    for (const { task, doc } of results) task.reply(doc);
+    this.batch = [];
+    this.undos = [];
+    this.next();
+  }
+
+  private run(task: Task): { task: Task; doc: Doc; wrote: boolean } {
+    const before = this.batch.length;
+    let doc: Doc;
+    try {
+      doc = task.run();
+    } catch (error) {
+      doc = toMongoError(error).reply();
+    }
+    return { task, doc, wrote: this.batch.length > before };
+  }
+
+  /** The batch is not on disk: as if it had never been, and whoever only read reads again. */
+  private takeBack(
+    results: { task: Task; wrote: boolean }[],
+    cause: unknown,
+  ): { task: Task; doc: Doc; wrote: boolean }[] {
+    for (const undo of this.undos.reverse()) undo();
+    this.batch = [];
+    this.undos = [];
+    this.counters.refused++;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const refusal = new MongoError('OutOfDiskSpace', `the write could not be stored: ${reason}`).reply();
+    return results.map(({ task, wrote }) => {
+      const again = wrote ? undefined : this.run(task);
+      // Without what was taken back a command may find that it has something to write after all.
+      for (const undo of this.undos.splice(0).reverse()) undo();
+      this.batch = [];
+      return again && !again.wrote ? again : { task, doc: refusal, wrote: true };
+    });
+  }
+
+  private committed(): void {
+    this.counters.batches++;
+    this.counters.records += this.batch.length;
+    this.rewrite?.add(this.batch);
+    this.onCommit();
+  }
+
+  private next(): void {
+    this.store.history.trim();
+    if (this.rewrite?.finished) this.switchFile(this.rewrite);
+    else if (!this.rewrite && Rewrite.isDue(this.file)) this.startRewrite();
+    this.scheduled = false;
+    if (this.queue.length > 0) return this.schedule();
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private startRewrite(): void {
+    this.rewrite = new Rewrite(this.file, this.store, () => this.schedule());
+  }
+
+  private switchFile(rewrite: Rewrite): void {
+    this.rewrite = undefined;
+    const file = rewrite.publish();
+    if (!file) return;
+    this.file.discard(true);
+    this.file = file;
+    this.counters.rewrites++;
+  }
+}

@@ -1,0 +1,130 @@
+import { BSONRegExp } from 'bson';
+import { check, MongoError } from './errors.js';
+import { compileExpression, type Variables } from './expression.js';
+import { compileOperator, equals, type Leaf } from './match-operators.js';
+import { anyAt, splitPath } from './paths.js';
+import { isDoc, type Doc } from './values.js';
+import { compileRegex, regexOperand } from './regex.js';
+import { truthy } from './expression-kit.js';
+
+export type Predicate = (doc: unknown) => boolean;
+
+const MAX_DEPTH = 100;
+
+/**
+ * Compiles a filter to a predicate on documents.
+ * @param variables values of `$$NOW` and of `let`, for `$expr`.
+ * @throws BadValue and others for anything that is not served, before any document is looked at.
+ */
+export function compileFilter(filter: unknown, variables: Variables, depth = 0): Predicate {
+  check(isDoc(filter), 'TypeMismatch', 'Expected a filter to be an object');
+  check(depth < MAX_DEPTH, 'BadValue', 'exceeded maximum query tree depth');
+  const parts = Object.keys(filter).flatMap((key) => compileEntry(key, filter[key], variables, depth));
+  if (parts.length === 1 && parts[0]) return parts[0];
+  return (doc) => parts.every((part) => part(doc));
+}
+
+function compileEntry(key: string, operand: unknown, variables: Variables, depth: number): Predicate[] {
+  if (!key.startsWith('$')) return [compileField(key, operand, variables, depth)];
+  switch (key) {
+    case '$and':
+    case '$or':
+    case '$nor':
+      return [compileLogical(key, operand, variables, depth)];
+    case '$expr': {
+      const expression = compileExpression(operand, variables);
+      return [(doc) => truthy(expression({ root: doc, variables }))];
+    }
+    case '$comment':
+      return [];
+    default:
+      throw new MongoError('BadValue', `unknown top level operator: ${key}`);
+  }
+}
+
+function compileLogical(key: string, operand: unknown, variables: Variables, depth: number): Predicate {
+  check(Array.isArray(operand), 'BadValue', `${key} must be an array`);
+  check(operand.length > 0, 'BadValue', '$and/$or/$nor must be a nonempty array');
+  const clauses = operand.map((clause) => {
+    check(isDoc(clause), 'BadValue', '$or/$and/$nor entries need to be full objects');
+    return compileFilter(clause, variables, depth + 1);
+  });
+  if (key === '$and') return (doc) => clauses.every((clause) => clause(doc));
+  if (key === '$or') return (doc) => clauses.some((clause) => clause(doc));
+  return (doc) => !clauses.some((clause) => clause(doc));
+}
+
+/** Whether the operand of a field holds operators, as in `{ a: { $gt: 1 } }`. */
+export function isOperators(operand: unknown): operand is Doc {
+  return isDoc(operand) && Object.keys(operand)[0]?.startsWith('$') === true;
+}
+
+function compileField(field: string, operand: unknown, variables: Variables, depth: number): Predicate {
+  const path = splitPath(field);
+  const tests = compileOperand(operand, variables, depth);
+  return (doc) => tests.every((test) => test(doc, path, true));
+}
+
+/** A test of what stands at a path; with `deep`, arrays at its end are also tested element by element. */
+type FieldTest = (subject: unknown, path: string[], deep: boolean) => boolean;
+
+/** Compiles what stands behind a field name; all tests must hold. */
+export function compileOperand(operand: unknown, variables: Variables, depth: number): FieldTest[] {
+  check(depth < MAX_DEPTH, 'BadValue', 'exceeded maximum query tree depth');
+  if (operand instanceof BSONRegExp) return [field(regexLeaf(compileRegex(operand.pattern, operand.options), operand))];
+  if (!isOperators(operand)) return [field(equals(operand))];
+  check('$regex' in operand || !('$options' in operand), 'BadValue', '$options needs a $regex');
+  return Object.keys(operand).flatMap((name) => {
+    if (name === '$options') return [];
+    if (name === '$regex') return [field(regexLeaf(regexOperand(operand[name], operand['$options'])))];
+    if (name === '$not') return [compileNot(operand[name], variables, depth)];
+    if (name === '$elemMatch') return [field(compileElemMatch(operand[name], variables, depth))];
+    if (name === '$all') return compileAll(operand[name], variables, depth);
+    return [field(compileOperator(name, operand[name]))];
+  });
+}
+
+function field(leaf: Leaf): FieldTest {
+  const negated = leaf.negated === true;
+  return (subject, path, deep) => negated !== anyAt(subject, path, deep && leaf.expand, leaf.test);
+}
+
+function regexLeaf(test: (text: string) => boolean, same?: BSONRegExp): Leaf {
+  return {
+    expand: true,
+    test: (value) =>
+      typeof value === 'string'
+        ? test(value)
+        : value instanceof BSONRegExp && value.pattern === same?.pattern && value.options === same.options,
+  };
+}
+
+function compileNot(operand: unknown, variables: Variables, depth: number): FieldTest {
+  const allowed = operand instanceof BSONRegExp || isOperators(operand);
+  check(allowed, 'BadValue', '$not needs a regex or a document of operators');
+  const inner = compileOperand(operand, variables, depth + 1);
+  return (subject, path, deep) => !inner.every((test) => test(subject, path, deep));
+}
+
+function compileElemMatch(operand: unknown, variables: Variables, depth: number): Leaf {
+  check(isDoc(operand), 'BadValue', '$elemMatch needs an Object');
+  const first = Object.keys(operand)[0];
+  if (first?.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
+    const tests = compileOperand(operand, variables, depth + 1);
+    const element = (value: unknown): boolean => tests.every((test) => test(value, [], false));
+    return { expand: false, test: (value) => Array.isArray(value) && value.some(element) };
+  }
+  const filter = compileFilter(operand, variables, depth + 1);
+  const element = (value: unknown): boolean => (isDoc(value) || Array.isArray(value)) && filter(value);
+  return { expand: false, test: (value) => Array.isArray(value) && value.some(element) };
+}
+
+function compileAll(operand: unknown, variables: Variables, depth: number): FieldTest[] {
+  check(Array.isArray(operand), 'BadValue', '$all needs an array');
+  if (operand.length === 0) return [() => false];
+  return operand.flatMap((item) => {
+    if (!isOperators(item)) return compileOperand(item, variables, depth + 1);
+    check(Object.keys(item)[0] === '$elemMatch', 'BadValue', 'no $ expressions in $all');
+    return [field(compileElemMatch(item['$elemMatch'], variables, depth + 1))];
+  });
+}

@@ -1,0 +1,119 @@
+import { BSONRegExp } from 'bson';
+import type { Collection } from './collection.js';
+import type { Index } from './index-keys.js';
+import { compileFilter, isOperators } from './matcher.js';
+import { orderKey, typeClass } from './order.js';
+import { setAt, splitPath } from './paths.js';
+import { isDoc, typeName, type Doc } from './values.js';
+
+/** How documents are looked for: by `_id`, by ranges of an index, or one by one. */
+export interface Plan {
+  index: Index | '_id' | undefined;
+  ids(): Iterable<string>;
+}
+
+/** What a filter demands of one field: one of some values, or a range of order keys. */
+interface Demand {
+  values?: unknown[];
+  from?: string;
+  to?: string;
+}
+
+const MAX_POINTS = 1_000;
+const END = '\uffff';
+
+/** Chooses where to look; the filter is always checked again on what is found. */
+export function plan(collection: Collection, filter: Doc, hint?: string): Plan {
+  const demands = new Map<string, Demand>();
+  collect(filter, demands);
+  const byId = demands.get('_id')?.values;
+  if (byId && (hint === undefined || hint === '_id_')) {
+    return { index: '_id', ids: () => new Set(byId.map(orderKey)) };
+  }
+  let best: { index: Index; ranges: [string, string][]; score: number } | undefined;
+  for (const index of collection.indexes) {
+    if (hint !== undefined && hint !== index.name) continue;
+    const candidate = bounds(index, demands);
+    if (candidate && candidate.score > (best?.score ?? 0)) best = { index, ...candidate };
+  }
+  if (!best || hint === '$natural') return { index: undefined, ids: () => collection.docs.keys() };
+  const { index, ranges } = best;
+  return { index, ids: () => idsIn(index, ranges) };
+}
+
+function idsIn(index: Index, ranges: [string, string][]): Set<string> {
+  const ids = new Set<string>();
+  for (const [from, to] of ranges) for (const entry of index.keys.range(from, to)) ids.add(entry.id);
+  return ids;
+}
+
+function bounds(index: Index, demands: Map<string, Demand>): { ranges: [string, string][]; score: number } | undefined {
+  if (!usable(index, demands)) return undefined;
+  let prefixes = [''];
+  let score = 0;
+  for (const field of index.fields) {
+    const demand = demands.get(field.name);
+    if (!demand) break;
+    if (demand.values && prefixes.length * demand.values.length <= MAX_POINTS) {
+      const keys = demand.values.map(orderKey);
+      prefixes = prefixes.flatMap((prefix) => keys.map((key) => prefix + key));
+      score += 2;
+      // Two fields of one array may match in different elements, which one key of the index does not show.
+      if (index.multikey) break;
+      continue;
+    }
+    if (demand.from === undefined && demand.to === undefined) break;
+    const { from = '', to = END } = index.multikey && demand.from !== undefined ? { from: demand.from } : demand;
+    return { ranges: prefixes.map((prefix) => [prefix + from, prefix + to]), score: score + 1 };
+  }
+  return score === 0 ? undefined : { ranges: prefixes.map((prefix) => [prefix, prefix + END]), score };
+}
+
+/** Whether every document the filter can match is in the index. */
+function usable(index: Index, demands: Map<string, Demand>): boolean {
+  if (index.sparse) {
+    const used = demands.get(index.fields[0]?.name ?? '');
+    if (!used || used.values?.some((value) => value === null)) return false;
+  }
+  const partial = index.spec['partialFilterExpression'];
+  if (!isDoc(partial)) return true;
+  return Object.keys(partial).every((field) => {
+    const values = field.startsWith('$') ? undefined : demands.get(field)?.values;
+    const implied = compileFilter({ [field]: partial[field] }, {});
+    return values?.every((value) => implied(setAt({}, splitPath(field), value))) === true;
+  });
+}
+
+function collect(filter: Doc, demands: Map<string, Demand>): void {
+  for (const key of Object.keys(filter)) {
+    const operand = filter[key];
+    if (key === '$and' && Array.isArray(operand)) for (const clause of operand) collect(clause as Doc, demands);
+    if (key.startsWith('$')) continue;
+    const demand = demands.get(key) ?? {};
+    if (isOperators(operand)) for (const name of Object.keys(operand)) narrow(demand, name, operand[name]);
+    else narrow(demand, '$eq', operand);
+    demands.set(key, demand);
+  }
+}
+
+function narrow(demand: Demand, name: string, operand: unknown): void {
+  if (name === '$in') {
+    if (Array.isArray(operand) && operand.every(isPoint)) demand.values ??= operand;
+    return;
+  }
+  if (!isPoint(operand)) return;
+  if (name === '$eq' || (operand === null && (name === '$gte' || name === '$lte'))) demand.values = [operand];
+  else if (operand === null || ['minKey', 'maxKey'].includes(typeName(operand))) return;
+  else if (name === '$gt' || name === '$gte') {
+    demand.from = orderKey(operand);
+    demand.to ??= String.fromCharCode(typeClass(operand).charCodeAt(0) + 1);
+  } else if (name === '$lt' || name === '$lte') {
+    demand.from ??= typeClass(operand);
+    demand.to = orderKey(operand) + (name === '$lte' ? END : '');
+  }
+}
+
+/** Whether an equal value is found in an index under one key: arrays and patterns are not. */
+function isPoint(value: unknown): boolean {
+  return !Array.isArray(value) && !(value instanceof BSONRegExp);
+}

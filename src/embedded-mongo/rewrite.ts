@@ -1,0 +1,99 @@
+import { DataFile } from './data-file.js';
+import { encodeRecord, type ChangeRecord } from './records.js';
+import type { Store } from './store.js';
+
+const LEAST_BYTES = 8 * 1024 * 1024;
+const STEP_BYTES = 256 * 1024;
+const GROWTH = 3;
+const RETRY_MS = 10_000;
+
+/** What the newest file held when it was written, so that its growth shows. */
+const basis = new WeakMap<DataFile, { bytes: number; notBefore: number }>();
+
+/**
+ * Writes what is alive to a new file in small steps while commands go on, so that the space of what was overwritten,
+ * deleted or forgotten is given back. Documents are never changed in place, so a list of them is a snapshot.
+ */
+export class Rewrite {
+  private file: DataFile | undefined;
+  private readonly pending: Buffer[] = [];
+  private readonly records: ChangeRecord[];
+  private at = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly old: DataFile,
+    store: Store,
+    private readonly whenFinished: () => void,
+  ) {
+    this.records = [...store.records()];
+    try {
+      this.file = DataFile.create(old.directory, old.number + 1);
+    } catch {
+      this.fail();
+    }
+    setImmediate(() => this.step());
+  }
+
+  /** Whether a file has grown so far beyond what it started with that most of it is likely dead. */
+  static isDue(file: DataFile): boolean {
+    const known = basis.get(file) ?? { bytes: 0, notBefore: 0 };
+    basis.set(file, known);
+    return file.bytes > LEAST_BYTES + known.bytes * GROWTH && Date.now() >= known.notBefore;
+  }
+
+  get finished(): boolean {
+    return this.stopped || this.at >= this.records.length;
+  }
+
+  /** Notes a batch that was committed to the old file meanwhile. */
+  add(batch: Buffer[]): void {
+    this.pending.push(...batch);
+  }
+
+  /** Makes the new file the one that counts; without room for it the old one goes on. */
+  publish(): DataFile | undefined {
+    const { file } = this;
+    if (!file || this.stopped) return undefined;
+    try {
+      if (this.pending.length > 0) file.append(this.pending);
+      file.publish();
+      basis.set(file, { bytes: file.bytes, notBefore: 0 });
+      return file;
+    } catch {
+      this.fail();
+      return undefined;
+    }
+  }
+
+  /** Gives up, leaving the old file as it is. */
+  abandon(): void {
+    this.stopped = true;
+    this.file?.discard(false);
+    this.file = undefined;
+  }
+
+  private fail(): void {
+    this.abandon();
+    basis.set(this.old, { bytes: basis.get(this.old)?.bytes ?? 0, notBefore: Date.now() + RETRY_MS });
+  }
+
+  private step(): void {
+    if (this.stopped) return this.whenFinished();
+    const payloads: Buffer[] = [];
+    for (let bytes = 0; bytes < STEP_BYTES && this.at < this.records.length; this.at++) {
+      const record = this.records[this.at];
+      if (!record) break;
+      const payload = encodeRecord(record);
+      payloads.push(payload);
+      bytes += payload.length;
+    }
+    try {
+      this.file?.append(payloads);
+    } catch {
+      this.fail();
+    }
+    if (this.finished) this.whenFinished();
+    else setImmediate(() => this.step());
+  }
+}

@@ -1,0 +1,46 @@
+import { check } from './errors.js';
+import { isNumeric, toNumber } from './numbers.js';
+import { orderKey } from './order.js';
+import { anyAt, splitPath } from './paths.js';
+import { isDoc, type Doc } from './values.js';
+
+/** The key of a document in one direction: an array sorts by its least element ascending, by its greatest descending. */
+function sortKey(doc: Doc, path: string[], sign: number): string {
+  let best: string | undefined;
+  anyAt(doc, path, true, (value) => {
+    // The array itself comes after its elements and does not take part, unless it is empty: then it sorts before null.
+    if (Array.isArray(value) && value.length > 0) return false;
+    const key = Array.isArray(value) ? '\u0002' : orderKey(value);
+    if (best === undefined || (sign > 0 ? key < best : key > best)) best = key;
+    return false;
+  });
+  return best ?? orderKey(null);
+}
+
+/**
+ * Compiles a sort to a stable sort of documents by BSON order.
+ * @throws BadValue for directions other than 1 and -1, or more than 32 keys.
+ */
+export function compileSort(spec: unknown): <T extends Doc>(docs: T[]) => T[] {
+  check(isDoc(spec), 15973, 'the $sort key specification must be an object');
+  const keys = Object.entries(spec).map(([name, direction]) => {
+    const sign = isNumeric(direction) ? toNumber(direction) : 0;
+    check(!isDoc(direction), 'BadValue', `sort key ${name} with an expression is not supported`);
+    check(sign === 1 || sign === -1, 15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
+    return { path: splitPath(name), sign };
+  });
+  check(keys.length <= 32, 'BadValue', 'too many compound keys');
+  if (keys.length === 0) return (docs) => docs;
+  return (docs) => {
+    const rows = docs.map((doc) => ({ doc, keys: keys.map(({ path, sign }) => sortKey(doc, path, sign)) }));
+    rows.sort((a, b) => {
+      for (let i = 0; i < keys.length; i++) {
+        const left = a.keys[i] ?? '';
+        const right = b.keys[i] ?? '';
+        if (left !== right) return (left < right ? -1 : 1) * (keys[i]?.sign ?? 1);
+      }
+      return 0;
+    });
+    return rows.map((row) => row.doc);
+  };
+}

@@ -1,0 +1,179 @@
+import { BSONRegExp, ObjectId } from 'bson';
+import { check, MongoError } from './errors.js';
+import type { Variables } from './expression.js';
+import { isOperators } from './matcher.js';
+import { equal, orderKey } from './order.js';
+import { arrayIndex, setAt, splitPath } from './paths.js';
+import { compilePipeline } from './stages.js';
+import { CHANGES, type Change } from './update-operators.js';
+import { checkStorable, isDoc, typeName, type Doc } from './values.js';
+
+/** A compiled update. */
+export interface Update {
+  /** Whether it gives a whole new document, which a change stream calls `replace`. */
+  replaces: boolean;
+  /** The changed document; the same object when nothing changes. @throws what MongoDB refuses about this document. */
+  apply(doc: Doc, inserting: boolean): Doc;
+}
+
+const PIPELINE_STAGES = new Set(['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith']);
+
+/** Compiles an update: operators, a replacement, or a pipeline. @throws FailedToParse and others, before any document. */
+export function compileUpdate(spec: unknown, variables: Variables): Update {
+  if (Array.isArray(spec)) return checked(pipelineUpdate(spec, variables), false);
+  check(isDoc(spec), 'FailedToParse', 'Update argument must be either an object or an array');
+  const names = Object.keys(spec);
+  const operators = names.filter((name) => name.startsWith('$'));
+  if (operators.length === 0) return checked((doc) => replacement(spec, doc), true);
+  const odd = names.find((name) => !name.startsWith('$')) ?? operators.find((name) => !CHANGES[name]);
+  check(
+    odd === undefined,
+    'FailedToParse',
+    `Unknown modifier: ${odd}. Expected a valid update modifier or pipeline-style update specified as an array`,
+  );
+  return checked(operatorUpdate(spec, variables), false);
+}
+
+type Apply = (doc: Doc, inserting: boolean) => Doc;
+
+function checked(apply: Apply, replaces: boolean): Update {
+  return {
+    replaces,
+    apply: (doc, inserting) => {
+      const changed = apply(doc, inserting);
+      if (changed === doc) return doc;
+      const keepsId = !('_id' in doc) || equal(changed['_id'], doc['_id']);
+      check(keepsId, 'ImmutableField', `Performing an update on the path '_id' would modify the immutable field '_id'`);
+      if (!inserting && sameDocument(changed, doc)) return doc;
+      checkStorable(changed);
+      return changed;
+    },
+  };
+}
+
+/** Whether two documents are equal down to their number types. */
+function sameDocument(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameDocument(item, b[i]));
+  if (!isDoc(a) || !isDoc(b)) return typeName(a) === typeName(b) && orderKey(a) === orderKey(b);
+  const keys = Object.keys(a);
+  const others = Object.keys(b);
+  return keys.length === others.length && keys.every((key, i) => key === others[i] && sameDocument(a[key], b[key]));
+}
+
+function replacement(spec: Doc, doc: Doc): Doc {
+  const _id = '_id' in spec ? spec['_id'] : doc['_id'];
+  return _id === undefined ? { ...spec } : { _id, ...spec };
+}
+
+function pipelineUpdate(stages: unknown[], variables: Variables): Apply {
+  for (const stage of stages) {
+    const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
+    check(PIPELINE_STAGES.has(name), 'InvalidOptions', `${name} is not allowed to be used within an update`);
+  }
+  const nothing = (): Doc[] => [];
+  const run = compilePipeline(stages, { variables, read: nothing, tick: () => undefined });
+  return (doc) => {
+    const changed = run([doc])[0] ?? doc;
+    return '_id' in doc && !('_id' in changed) ? { _id: doc['_id'], ...changed } : changed;
+  };
+}
+
+function operatorUpdate(spec: Doc, variables: Variables): Apply {
+  const now = variables['NOW'] instanceof Date ? variables['NOW'] : new Date();
+  const changes = Object.keys(spec).flatMap((name) => {
+    const fields = spec[name];
+    check(
+      isDoc(fields),
+      'FailedToParse',
+      `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ...}`,
+    );
+    return Object.keys(fields).map((field) => ({ name, field, path: updatePath(field), operand: fields[field] }));
+  });
+  checkConflicts(
+    changes.flatMap(({ name, path, operand }) => (name === '$rename' ? [path, updatePath(String(operand))] : [path])),
+  );
+  const compiled = changes
+    .map(({ name, field, path, operand }) => ({ path, change: CHANGES[name]?.(operand, field, now) as Change }))
+    .sort((a, b) => comparePaths(a.path, b.path));
+  return (doc, inserting) => compiled.reduce((current, { path, change }) => change(current, path, inserting), doc);
+}
+
+function updatePath(field: string): string[] {
+  const path = splitPath(field);
+  check(
+    field !== '' && !path.includes(''),
+    'EmptyFieldName',
+    `The update path '${field}' contains an empty field name, which is not allowed.`,
+  );
+  const dollar = path.find((name) => name.startsWith('$'));
+  check(
+    dollar === undefined || !/^\$($|\[)/.test(dollar),
+    'BadValue',
+    `positional operator ${dollar} in '${field}' is not supported`,
+  );
+  check(
+    dollar === undefined,
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${dollar}' in '${field}' is not valid for storage.`,
+  );
+  return path;
+}
+
+/** MongoDB applies operators in the order of their paths, numbers by value: that is the order new fields appear in. */
+function comparePaths(a: string[], b: string[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [left = '', right = ''] = [a[i], b[i]];
+    if (left === right) continue;
+    const numbers = arrayIndex(left) >= 0 && arrayIndex(right) >= 0;
+    return numbers ? arrayIndex(left) - arrayIndex(right) : left < right ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+function checkConflicts(paths: string[][]): void {
+  const seen = paths.map((path) => path.join('.')).sort();
+  for (const [i, path] of seen.entries()) {
+    const clash = seen.find((other, j) => j !== i && (other === path ? j < i : path.startsWith(`${other}.`)));
+    if (clash === undefined) continue;
+    throw new MongoError(
+      'ConflictingUpdateOperators',
+      `Updating the path '${path}' would create a conflict at '${clash}'`,
+    );
+  }
+}
+
+/** The document an upsert starts from: the fields its filter fixes by equality. */
+export function upsertBase(filter: Doc, replaces: boolean): Doc {
+  const fixed: [string, unknown][] = [];
+  collect(filter, fixed);
+  let base: Doc = {};
+  for (const [field, value] of fixed) {
+    if (replaces && field !== '_id') continue;
+    base = setAt(base, splitPath(field), value) as Doc;
+  }
+  return base;
+}
+
+function collect(filter: Doc, fixed: [string, unknown][]): void {
+  for (const key of Object.keys(filter)) {
+    const operand = filter[key];
+    if (key === '$and' && Array.isArray(operand)) operand.filter(isDoc).forEach((clause) => collect(clause, fixed));
+    if (key.startsWith('$')) continue;
+    if (operand instanceof BSONRegExp) continue;
+    if (!isOperators(operand)) fixed.push([key, operand]);
+    else if ('$eq' in operand) fixed.push([key, operand['$eq']]);
+  }
+}
+
+/** A document ready to be inserted: `_id` first, made if missing. @throws InvalidIdField, BSONObjectTooLarge, Overflow */
+export function withId(doc: Doc): Doc {
+  const { _id } = doc;
+  check(!Array.isArray(_id), 'InvalidIdField', "The '_id' value cannot be of type array");
+  check(typeName(_id) !== 'regex', 'InvalidIdField', "The '_id' value cannot be of type regex");
+  const complete =
+    _id === undefined ? { _id: new ObjectId(), ...doc } : Object.keys(doc)[0] === '_id' ? doc : { _id, ...doc };
+  checkStorable(complete);
+  return complete;
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
+import { startEmbeddedMongo, type EmbeddedMongo, type EmbeddedMongoOptions } from '../../src/embedded-mongo/index.js';
+
+/** A server of this process with a directory of its own, and a client of it. */
+export interface Running {
+  server: EmbeddedMongo;
+  client: MongoClient;
+  db: Db;
+  directory: string;
+  /** Stops the server and starts it again over the same directory. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function newDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'embedded-mongo-'));
+}
+
+export async function start(
+  options: Partial<EmbeddedMongoOptions> = {},
+  clientOptions: MongoClientOptions = {},
+): Promise<Running> {
+  const directory = options.directory ?? newDirectory();
+  const server = await startEmbeddedMongo({ ...options, directory });
+  const client = new MongoClient(server.uri, clientOptions);
+  const running: Running = {
+    server,
+    client,
+    db: client.db('test'),
+    directory,
+    restart: async () => {
+      const port = Number(new URL(running.server.uri).port);
+      await running.server.close();
+      running.server = await startEmbeddedMongo({ ...options, directory, port });
+    },
+    stop: async () => {
+      await client.close();
+      await running.server.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return running;
+}
