@@ -14,6 +14,8 @@ export type { MongoFilter, Stage } from './filter/mongo-filter.js';
 export { QUERY_LIMITS, QUERY_MAX_TIME_MS } from './limits.js';
 export { compileQuery } from './list/compile-query.js';
 export type { CompiledQuery, CompileOptions } from './list/compile-query.js';
+export { runQuery, runStat } from './run-query.js';
+export type { Rows } from './run-query.js';
 export { compileStat } from './stat/compile-stat.js';
 export type { CompiledStat } from './stat/compile-stat.js';
 export { readStat, totalCount } from './stat/read-stat.js';

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { NOW, sampleFields } from '../../../test/query/sample.js';
+import type { Fields } from '../shape.js';
+import { compileFilters, FILTER_OPERATORS } from './filter.js';
+import { compileKeyword } from './keyword.js';
+
+const compile = (query: Fields) => compileFilters(query, { scope: sampleFields.scope, now: NOW }, 'query');
+const one = (k: string, o: string, v: unknown) => compile({ filter: [{ k, v, o }] });
+const nothing = { _id: { $exists: false } };
+const search = (text: string) => ({ $regex: text, $options: 'i' });
+const date = (iso: string) => new Date(iso);
+
+describe('each operator', () => {
+  const good: [string, string, unknown, object][] = [
+    ['lt', 'priority', 5, { priority: { $lt: 5 } }],
+    ['lte', 'priority', -1.5, { priority: { $lte: -1.5 } }],
+    ['gt', 'name', 'm', { name: { $gt: 'm' } }],
+    ['gte', 'created_at', '2026-01-01', { created_at: { $gte: date('2026-01-01') } }],
+    ['eq', 'supervisor_id', 'supervisor-1', { _id: { $eq: 'supervisor-1' } }],
+    ['eq', 'name', null, { name: { $eq: null } }],
+    ['eq', 'name', '', { name: { $eq: '' } }],
+    ['eq', 'is_public', false, { is_public: { $eq: false } }],
+    ['eq', 'restarts', 0, { 'stats.restarts': { $eq: 0 } }],
+    ['eq', 'endpoints', 'grpc://a:1', { endpoints: { $eq: 'grpc://a:1' } }],
+    ['eq', 'labels.env', { $gt: '' }, { 'labels.env': { $eq: { $gt: '' } } }],
+    ['eq', 'labels', { env: 'prod' }, { labels: { $eq: { env: 'prod' } } }],
+    ['eq', 'tags.owner.name', 'kim', { 'tags.owner.name': { $eq: 'kim' } }],
+    ['eq', 'labels.constructor', 'x', { 'labels.constructor': { $eq: 'x' } }],
+    ['not', 'state', 'ENABLED', { state: { $ne: 'ENABLED' } }],
+    ['not', 'state', null, { state: { $ne: null } }],
+    ['exists', 'labels.env', true, { 'labels.env': { $exists: true } }],
+    ['exists', 'name', false, { name: { $exists: false } }],
+    ['in', 'state', ['ENABLED', null], { state: { $in: ['ENABLED', null] } }],
+    ['in', 'state', [], nothing],
+    [
+      'in',
+      'labels.a',
+      [1, { $where: 1 }],
+      { $or: [{ 'labels.a': { $in: [1] } }, { 'labels.a': { $eq: { $where: 1 } } }] },
+    ],
+    ['in', 'created_at', ['2026-01-01'], { created_at: { $in: [date('2026-01-01')] } }],
+    ['not_in', 'priority', [1, 2], { $nor: [{ priority: { $in: [1, 2] } }] }],
+    ['not_in', 'priority', [], {}],
+    ['contain', 'name', 'a.b', { name: search('a\\.b') }],
+    ['contain', 'name', '', { name: search('') }],
+    ['not_contain', 'endpoints', 'x', { $nor: [{ endpoints: search('x') }] }],
+    ['contain_in', 'name', ['a', 'b'], { $or: [{ name: search('a') }, { name: search('b') }] }],
+    ['contain_in', 'name', [], nothing],
+    ['not_contain_in', 'name', ['a', 'b'], { $nor: [{ name: search('a') }, { name: search('b') }] }],
+    ['not_contain_in', 'name', [], {}],
+    [
+      'match',
+      'labels',
+      { env: 'prod', n: null },
+      { $and: [{ 'labels.env': { $eq: 'prod' } }, { 'labels.n': { $eq: null } }] },
+    ],
+    ['match', 'labels', {}, {}],
+    ['match', 'labels', { a: { $ne: 1 } }, { 'labels.a': { $eq: { $ne: 1 } } }],
+    [
+      'match',
+      'plugins',
+      { id: 'p', n: 1 },
+      { plugins: { $elemMatch: { $and: [{ id: { $eq: 'p' } }, { n: { $eq: 1 } }] } } },
+    ],
+    ['regex', 'name', '^a+', { name: search('^a+') }],
+    ['regex_in', 'name', ['^a', 'b$'], { $or: [{ name: search('^a') }, { name: search('b$') }] }],
+    ['datetime_lt', 'created_at', '2026-01-01', { created_at: { $lt: date('2026-01-01') } }],
+    ['datetime_lte', 'created_at', '2026-01-01', { created_at: { $lte: date('2026-01-01') } }],
+    ['datetime_gt', 'created_at', '2026-01-01', { created_at: { $gt: date('2026-01-01') } }],
+    ['datetime_gte', 'created_at', '2026-01-01', { created_at: { $gte: date('2026-01-01') } }],
+    ['timediff_lt', 'created_at', 'now/d', { created_at: { $lt: date('2026-03-18') } }],
+    ['timediff_lte', 'created_at', 'now-3d', { created_at: { $lte: date('2026-03-15T15:04:05.678Z') } }],
+    ['timediff_gt', 'created_at', 'now/w', { created_at: { $gt: date('2026-03-16') } }],
+    ['timediff_gte', 'created_at', 'now/d+12h', { created_at: { $gte: date('2026-03-18T12:00Z') } }],
+  ];
+
+  it.each(good)('%s of %s with %j', (operator, key, value, filter) =>
+    expect(one(key, operator, value)).toEqual(filter),
+  );
+
+  it('is among them', () => {
+    expect(new Set(good.map(([operator]) => operator))).toEqual(new Set(FILTER_OPERATORS));
+    expect(FILTER_OPERATORS).toHaveLength(24);
+  });
+
+  it('reaches keys that no path can name', () => {
+    const map = { $cond: [{ $eq: [{ $type: '$labels' }, 'object'] }, '$labels', { $literal: {} }] };
+    for (const name of ['app.kubernetes.io/name', '$where', '__PROTO__.x']) {
+      const entry = { $getField: { field: { $literal: name }, input: map } };
+      const is = { $eq: [{ $ifNull: [entry, null] }, { $literal: '$$ROOT' }] };
+      expect(one('labels', 'match', { [name]: '$$ROOT' })).toEqual({ $expr: is });
+    }
+  });
+});
+
+describe('a bad value', () => {
+  const list = Array.from({ length: 1001 }, () => 1);
+  it.each<[string, string, unknown, string]>([
+    ['eq', 'name', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'name', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'name', { $gt: '' }, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'priority', '5', 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'priority', NaN, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'is_public', 'true', 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'labels', 'x', 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'labels.env', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'created_at', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['eq', 'created_at', 'soon', 'ERROR_DB_QUERY'],
+    ['not', 'name', false, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['lt', 'name', null, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['gt', 'labels.n', true, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['gt', 'labels.n', {}, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['gt', 'is_public', true, 'ERROR_DB_QUERY'],
+    ['gt', 'labels', {}, 'ERROR_DB_QUERY'],
+    ['exists', 'name', 1, 'ERROR_OPERATOR_BOOLEAN_TYPE'],
+    ['exists', 'name', 'true', 'ERROR_OPERATOR_BOOLEAN_TYPE'],
+    ['exists', 'name', null, 'ERROR_OPERATOR_BOOLEAN_TYPE'],
+    ['in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['in', 'name', { 0: 'a', length: 1 }, 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['in', 'name', ['a', 5], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['in', 'labels.a', [['a']], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['in', 'priority', list, 'ERROR_INVALID_PARAMETER'],
+    ['not_in', 'name', null, 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['contain', 'name', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['contain', 'name', null, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['contain', 'name', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['contain', 'name', 'a\0', 'ERROR_DB_QUERY'],
+    ['contain', 'priority', 'a', 'ERROR_DB_QUERY'],
+    ['not_contain', 'name', {}, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['contain_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['contain_in', 'name', ['a', 1], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['contain_in', 'name', list.slice(0, 51), 'ERROR_INVALID_PARAMETER'],
+    ['not_contain_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['match', 'labels', 'env', 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
+    ['match', 'labels', [], 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
+    ['match', 'labels', null, 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
+    ['match', 'labels', { '': 1 }, 'ERROR_DB_QUERY'],
+    ['match', 'labels', { a: [1] }, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['match', 'labels', JSON.parse('{"__proto__": 1}'), 'ERROR_DB_QUERY'],
+    ['match', 'plugins', { 'a.b': 1 }, 'ERROR_DB_QUERY'],
+    ['match', 'plugins', { $where: 1 }, 'ERROR_DB_QUERY'],
+    ['match', 'name', { a: 1 }, 'ERROR_DB_QUERY'],
+    ['regex', 'name', '(a+)+', 'ERROR_DB_QUERY'],
+    ['regex', 'name', '[', 'ERROR_DB_QUERY'],
+    ['regex', 'name', { $regex: 'a' }, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['regex_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
+    ['regex_in', 'name', ['a', '('], 'ERROR_DB_QUERY'],
+    ['datetime_lt', 'created_at', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['datetime_gt', 'created_at', 'yesterday', 'ERROR_DB_QUERY'],
+    ['datetime_gte', 'name', '2026-01-01', 'ERROR_DB_QUERY'],
+    ['datetime_lte', 'created_at', null, 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['timediff_lt', 'created_at', '3d', 'ERROR_DB_QUERY'],
+    ['timediff_gt', 'created_at', ['now'], 'ERROR_OPERATOR_VALUE_TYPE'],
+    ['timediff_gte', 'priority', 'now', 'ERROR_DB_QUERY'],
+    ['timediff_lte', 'created_at', 'now-1y', 'ERROR_DB_QUERY'],
+  ])('%s of %s with %j: %s', (operator, key, value, code) => {
+    expect(() => one(key, operator, value)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('a bad name', () => {
+  it.each([
+    '$where',
+    '_id',
+    'nope',
+    'name.x',
+    '__proto__',
+    'constructor',
+    'toString',
+    '$name',
+    'stats.restarts',
+    'priority.$gt',
+  ])('of a field: %s', (key) =>
+    expect(() => one(key, 'eq', 'x')).toThrow(expect.objectContaining({ code: 'ERROR_DB_QUERY' })),
+  );
+
+  it.each([
+    'labels.',
+    'labels..a',
+    'labels.$where',
+    'labels.a.$gt',
+    'labels.a\0b',
+    'labels.__proto__',
+    'labels.__proto__.x',
+    `labels${'.a'.repeat(30)}`,
+  ])('of a map entry: %j', (key) =>
+    expect(() => one(key, 'eq', 'x')).toThrow(expect.objectContaining({ code: 'ERROR_DB_QUERY' })),
+  );
+
+  it.each(['$gt', '$where', 'EQ', 'ne', '__proto__', 'constructor', 'toString', 'eq '])(
+    'of an operator: %s',
+    (operator) => {
+      expect(() => one('name', operator, 'x')).toThrow(expect.objectContaining({ code: 'ERROR_DB_QUERY' }));
+    },
+  );
+
+  it('that is very long', () => {
+    expect(() => one(`labels.${'a'.repeat(300)}`, 'eq', 'x')).toThrow(
+      expect.objectContaining({ code: 'ERROR_INVALID_PARAMETER' }),
+    );
+  });
+});
+
+describe('conditions together', () => {
+  const a = { key: 'name', value: 'a', operator: 'eq' };
+  const b = { k: 'state', v: 'b', o: 'eq' };
+  const isA = { name: { $eq: 'a' } };
+  const isB = { state: { $eq: 'b' } };
+
+  it.each<[string, Fields, object]>([
+    ['none', {}, {}],
+    ['none, as proto3 says it', { filter: [], filter_or: [] }, {}],
+    ['null', { filter: null, filter_or: null }, {}],
+    ['one', { filter: [a] }, isA],
+    ['all', { filter: [a, b] }, { $and: [isA, isB] }],
+    ['the same field twice', { filter: [a, a] }, { $and: [isA, isA] }],
+    ['any', { filter_or: [a, b] }, { $or: [isA, isB] }],
+    ['all and any', { filter: [a], filter_or: [a, b] }, { $and: [isA, { $or: [isA, isB] }] }],
+  ])('%s', (_, query, filter) => expect(compile(query)).toEqual(filter));
+
+  it.each<[string, Fields, string, string]>([
+    ['no list', { filter: a }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = query.filter, type = list)'],
+    ['a text', { filter: 'name' }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = query.filter, type = list)'],
+    ['no object', { filter: [5] }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = query.filter[0], type = object)'],
+    ['null', { filter_or: [a, null] }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = query.filter_or[1], type = object)'],
+    ['no key', { filter: [{ value: 1, operator: 'eq' }] }, 'ERROR_REQUIRED_PARAMETER', '(key = query.filter[0].key)'],
+    ['no operator', { filter: [{ k: 'name', v: 1 }] }, 'ERROR_REQUIRED_PARAMETER', '(key = query.filter[0].operator)'],
+    ['no value', { filter: [{ k: 'name', o: 'eq' }] }, 'ERROR_REQUIRED_PARAMETER', '(key = query.filter[0].value)'],
+    [
+      'a number for a key',
+      { filter: [{ ...a, key: 5 }] },
+      'ERROR_INVALID_PARAMETER_TYPE',
+      '(key = query.filter[0].key, type = string)',
+    ],
+    [
+      'a bad value, by its alias',
+      { filter: [a, { ...b, v: 5 }] },
+      'ERROR_OPERATOR_VALUE_TYPE',
+      '(key = query.filter[1].v, type = string)',
+    ],
+    [
+      'a bad item',
+      { filter: [{ ...a, operator: 'in', value: ['a', 5] }] },
+      'ERROR_OPERATOR_VALUE_TYPE',
+      '(key = query.filter[0].value[1], type = string)',
+    ],
+    ['too many', { filter: Array.from({ length: 101 }, () => a) }, 'ERROR_INVALID_PARAMETER', 'query.filter'],
+  ])('%s', (_, query, code, text) => {
+    expect(() => compile(query)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(text) }));
+  });
+});
+
+describe('keyword', () => {
+  const found = (word: string) => [{ _id: search(word) }, { name: search(word) }, { hostname: search(word) }];
+
+  it.each([
+    ['', {}],
+    ['  \t ', {}],
+    ['web', { $or: found('web') }],
+    [' a.b  a.b ', { $or: found('a\\.b') }],
+  ])('%j', (keyword, filter) => expect(compileKeyword(keyword, sampleFields, 'query.keyword')).toEqual(filter));
+
+  it('asks for any of the words', () => {
+    const filter = compileKeyword('one two', sampleFields, 'query.keyword');
+    expect(filter['$or']).toEqual(expect.arrayContaining([...found('one'), ...found('two')]));
+  });
+
+  it.each([
+    [5, 'ERROR_INVALID_PARAMETER_TYPE'],
+    [['a'], 'ERROR_INVALID_PARAMETER_TYPE'],
+    [{ $regex: 'a' }, 'ERROR_INVALID_PARAMETER_TYPE'],
+    ['a b c d e f g h i j k', 'ERROR_INVALID_PARAMETER'],
+    ['x'.repeat(257), 'ERROR_INVALID_PARAMETER'],
+    ['a\0', 'ERROR_DB_QUERY'],
+  ])('refuses %j', (keyword, code) => {
+    expect(() => compileKeyword(keyword, sampleFields, 'query.keyword')).toThrow(expect.objectContaining({ code }));
+  });
+});
