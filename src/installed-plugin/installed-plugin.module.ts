@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import { InstalledPluginDocument, InstalledPluginSchema } from './installed-plugin.schema.js';
 import { InstalledPluginService } from './installed-plugin.service.js';
@@ -15,7 +16,7 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
       { name: InstalledPluginRefDocument.name, schema: InstalledPluginRefSchema },
     ]),
   ],
-  providers: [InstalledPluginRepository, InstalledPluginRefRepository, InstalledPluginService],
+  providers: [InstalledPluginRepository, InstalledPluginQueryRepository, InstalledPluginRefRepository, InstalledPluginService],
   exports: [InstalledPluginService],
 })
 export class InstalledPluginModule {}

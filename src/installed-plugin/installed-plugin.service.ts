@@ -1,6 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import { cannotRecover, notFound } from '../common/errors/errors.js';
+import type { Query } from '../generated/spaceone/api/core/v2/query.js';
+import { compileQuery, type Rows } from '../query/index.js';
+import { installedPluginFields } from './installed-plugin.fields.js';
+import { type InstalledPluginMatch, InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import {
   type Binding,
   bindingId,
@@ -34,6 +38,7 @@ export class InstalledPluginService {
   constructor(
     private readonly plugins: InstalledPluginRepository,
     private readonly bindings: InstalledPluginRefRepository,
+    private readonly queries: InstalledPluginQueryRepository,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -72,9 +77,14 @@ export class InstalledPluginService {
     return this.plugins.supervisorsWith(pluginId, version);
   }
 
-  /** Ids of the instances that the domain is bound to. */
-  boundTo(domainId: string): Promise<string[]> {
-    return this.bindings.installedPluginIdsOf(domainId);
+  /**
+   * The instances on the domain's own supervisors, and those that it is bound to elsewhere.
+   *
+   * @throws BerthError of a query that cannot be asked
+   */
+  async list(domainId: string, match: InstalledPluginMatch, query: Query | undefined): Promise<Rows> {
+    const compiled = compileQuery(query, installedPluginFields);
+    return this.queries.findVisible(domainId, await this.bindings.installedPluginIdsOf(domainId), match, compiled);
   }
 
   /** Binds the key to the supervisor unless it is bound already; the first of several callers decides for all. */

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
 import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
 import { SupervisorModule } from '../supervisor/supervisor.module.js';
@@ -7,16 +7,12 @@ import { EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
 import { PluginClient } from './plugin-client.js';
 import { PluginController } from './plugin.controller.js';
-import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
+/** Needs PLUGIN_OPTIONS, and the modules it imports. */
 @Module({
   imports: [ChangeFeedModule, InstalledPluginModule, SupervisorModule],
   controllers: [PluginController],
   providers: [EndpointDirectory, EndpointService, MetadataService, PluginClient],
   exports: [EndpointService],
 })
-export class PluginModule {
-  static forRoot(options: PluginOptions): DynamicModule {
-    return { module: PluginModule, providers: [{ provide: PLUGIN_OPTIONS, useValue: options }] };
-  }
-}
+export class PluginModule {}

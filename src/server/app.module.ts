@@ -5,6 +5,7 @@ import { HealthModule } from '../health/health.module.js';
 import { PluginModule } from '../plugin/plugin.module.js';
 import { SupervisorModule } from '../supervisor/supervisor.module.js';
 import { DatabaseModule } from './database.module.js';
+import { OptionsModule } from './options.module.js';
 
 /** The whole server. */
 @Module({})
@@ -15,12 +16,9 @@ export class AppModule {
       imports: [
         DatabaseModule.forRoot(databaseUri),
         CatalogModule.forRoot(settings.catalog),
-        SupervisorModule.forRoot({
-          autoEnable: settings.supervisor_auto_enable,
-          heartbeatInterval: settings.heartbeat_interval,
-          lease: settings.supervisor_lease,
-        }),
-        PluginModule.forRoot({ provisionTimeout: settings.provision_timeout }),
+        OptionsModule.forRoot(settings),
+        SupervisorModule,
+        PluginModule,
         HealthModule,
       ],
     };

@@ -8,9 +8,45 @@ const levels: Record<ServerSettings['log_level'], LogLevel[]> = {
   error: ['fatal', 'error'],
 };
 
-/** Nest's logger as the settings ask for it: one JSON object a line, or text for people. */
+/** Where Nest tells of every module and route that it sets up. */
+const frameworkContexts = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'NestMicroservice',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+/** Nest's logger on stderr: what a program answers on stdout stays readable by other programs. */
+class StderrLogger extends ConsoleLogger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    if (typeof context === 'string' && frameworkContexts.has(context) && !this.isLevelEnabled('debug')) return;
+    super.log(message, ...(rest as [string]));
+  }
+
+  protected override printMessages(
+    messages: unknown[],
+    context?: string,
+    level?: LogLevel,
+    _stream?: 'stdout' | 'stderr',
+    errorStack?: unknown,
+  ): void {
+    super.printMessages(messages, context, level, 'stderr', errorStack);
+  }
+
+  protected override printAsJson(
+    message: unknown,
+    options: Parameters<ConsoleLogger['printAsJson']>[1],
+  ): void {
+    super.printAsJson(message, { ...options, writeStreamType: 'stderr' });
+  }
+}
+
+/** The logger that the settings ask for: one JSON object a line, or text for people. */
 export function createLogger({ log_level, log_format }: Pick<ServerSettings, 'log_level' | 'log_format'>): LoggerService {
-  const terminal = process.stdout.isTTY === true;
+  const terminal = process.stderr.isTTY === true;
   const json = log_format === 'json' || (log_format === 'auto' && !terminal);
-  return new ConsoleLogger({ json, colors: terminal && !json, compact: true, logLevels: levels[log_level] });
+  return new StderrLogger({ json, colors: terminal && !json, compact: true, logLevels: levels[log_level] });
 }

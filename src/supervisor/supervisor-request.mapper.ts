@@ -46,3 +46,9 @@ export function toPluginInfo(plugin: InstalledPlugin, supervisor: Supervisor | u
     supervisor_name: supervisor?.name ?? '',
   };
 }
+
+/** A row of a query as the API answers it: with the fields that the query asked for. */
+export function toPluginRow(row: Record<string, unknown>): PluginInfo {
+  const { _id, hostname: _hostname, ...fields } = row;
+  return fields;
+}

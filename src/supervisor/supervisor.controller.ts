@@ -1,18 +1,25 @@
 import { Body } from '@nestjs/common';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
 import { labelsFromList } from '../common/labels.js';
-import type { PluginInfo, SupervisorInfo } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import type { PluginInfo, PluginsInfo, SupervisorInfo, SupervisorsInfo } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { PluginQueryDto } from './dto/plugin-query.dto.js';
 import { PublishSupervisorDto } from './dto/publish-supervisor.dto.js';
 import { RecoverPluginDto } from './dto/recover-plugin.dto.js';
 import { RegisterSupervisorDto } from './dto/register-supervisor.dto.js';
+import { SupervisorQueryDto } from './dto/supervisor-query.dto.js';
 import { SupervisorRequestDto } from './dto/supervisor-request.dto.js';
-import { toPluginInfo, toPublishedPlugin, toSettings } from './supervisor-request.mapper.js';
-import { toSupervisorInfo } from './supervisor.mapper.js';
+import { SupervisorStatQueryDto } from './dto/supervisor-stat-query.dto.js';
+import { toPluginInfo, toPluginRow, toPublishedPlugin, toSettings } from './supervisor-request.mapper.js';
+import { toSupervisorInfo, toSupervisorRow } from './supervisor.mapper.js';
 import { SupervisorService } from './supervisor.service.js';
 
 @ApiController('supervisor')
 export class SupervisorController {
-  constructor(private readonly supervisors: SupervisorService) {}
+  constructor(
+    private readonly supervisors: SupervisorService,
+    private readonly installed: InstalledPluginService,
+  ) {}
 
   @ApiMethod('Supervisor', 'publish')
   async publish(@Body() request: PublishSupervisorDto): Promise<SupervisorInfo> {
@@ -72,5 +79,27 @@ export class SupervisorController {
   @ApiMethod('Supervisor', 'get')
   async get(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(await this.supervisors.get(request.supervisor_id, request.domain_id));
+  }
+
+  @ApiMethod('Supervisor', 'list')
+  async list(@Body() request: SupervisorQueryDto): Promise<SupervisorsInfo> {
+    const { rows, total } = await this.supervisors.list(
+      request.domain_id,
+      { supervisorId: request.supervisor_id, name: request.name, isPublic: request.is_public },
+      request.query,
+    );
+    return { results: rows.map(toSupervisorRow), total_count: total };
+  }
+
+  @ApiMethod('Supervisor', 'stat')
+  stat(@Body() request: SupervisorStatQueryDto): Promise<Record<string, unknown>> {
+    return this.supervisors.stat(request.domain_id, request.query);
+  }
+
+  @ApiMethod('Supervisor', 'list_plugins')
+  async listPlugins(@Body() request: PluginQueryDto): Promise<PluginsInfo> {
+    const { query, domain_id, ...match } = request;
+    const { rows, total } = await this.installed.list(domain_id, match, query);
+    return { results: rows.map(toPluginRow), total_count: total };
   }
 }

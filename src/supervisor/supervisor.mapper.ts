@@ -36,3 +36,21 @@ export function toSupervisorInfo(supervisor: Supervisor): SupervisorInfo {
     updated_at: supervisor.updatedAt.toISOString(),
   };
 }
+
+/** A row of a query as the API answers it: with the fields that the query asked for. */
+export function toSupervisorRow(row: Record<string, unknown>): SupervisorInfo {
+  const { _id, created_at, updated_at, name, hostname, state, is_public, labels, tags, domain_id } =
+    row as Partial<SupervisorDocument>;
+  return {
+    ...(_id !== undefined && { supervisor_id: _id }),
+    ...(name !== undefined && { name }),
+    ...(hostname !== undefined && { hostname }),
+    ...(state !== undefined && { state: SupervisorInfo_State[state] }),
+    ...(is_public !== undefined && { is_public }),
+    ...(labels !== undefined && { labels }),
+    ...(tags !== undefined && { tags }),
+    ...(domain_id !== undefined && { domain_id }),
+    ...(created_at !== undefined && { created_at: created_at.toISOString() }),
+    ...(updated_at !== undefined && { updated_at: updated_at.toISOString() }),
+  };
+}

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
 import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
@@ -7,11 +7,12 @@ import { LinkService } from './link/link.service.js';
 import { SupervisorConnections } from './supervisor-connections.js';
 import { SupervisorController } from './supervisor.controller.js';
 import { SupervisorDirectory } from './supervisor-directory.js';
-import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
+import { SupervisorQueryRepository } from './supervisor.query.repository.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 import { SupervisorDocument, SupervisorSchema } from './supervisor.schema.js';
 import { SupervisorService } from './supervisor.service.js';
 
+/** Needs SUPERVISOR_OPTIONS, and the modules it imports. */
 @Module({
   imports: [
     ChangeFeedModule,
@@ -19,15 +20,7 @@ import { SupervisorService } from './supervisor.service.js';
     MongooseModule.forFeature([{ name: SupervisorDocument.name, schema: SupervisorSchema }]),
   ],
   controllers: [SupervisorController, LinkController],
-  providers: [SupervisorRepository, SupervisorDirectory, SupervisorConnections, SupervisorService, LinkService],
+  providers: [SupervisorRepository, SupervisorQueryRepository, SupervisorDirectory, SupervisorConnections, SupervisorService, LinkService],
   exports: [SupervisorService],
 })
-export class SupervisorModule {
-  static forRoot(options: SupervisorOptions): DynamicModule {
-    return {
-      module: SupervisorModule,
-      global: true,
-      providers: [{ provide: SUPERVISOR_OPTIONS, useValue: options }],
-    };
-  }
-}
+export class SupervisorModule {}

@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { installedPluginExists, notFound, supervisorState } from '../common/errors/errors.js';
+import type { Query, StatisticsQuery } from '../generated/spaceone/api/core/v2/query.js';
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { type InstanceName, InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
+import { compileQuery, compileStat, type Rows } from '../query/index.js';
 import type { Supervisor, SupervisorAnnouncement, SupervisorSettings, SupervisorState } from './supervisor.js';
 import { chooseSupervisor, type Demand } from './supervisor-choice.js';
 import { SupervisorConnections } from './supervisor-connections.js';
 import { SupervisorDirectory } from './supervisor-directory.js';
+import { supervisorFields } from './supervisor.fields.js';
+import { type SupervisorMatch, SupervisorQueryRepository } from './supervisor.query.repository.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 
 /** How long a supervisor that publishes now and then counts as alive: two and a half of its longest pauses. */
@@ -17,6 +21,7 @@ const PUBLISH_LEASE = 300_000;
 export class SupervisorService {
   constructor(
     private readonly repository: SupervisorRepository,
+    private readonly queries: SupervisorQueryRepository,
     private readonly directory: SupervisorDirectory,
     private readonly connections: SupervisorConnections,
     private readonly installed: InstalledPluginService,
@@ -82,6 +87,24 @@ export class SupervisorService {
   async get(id: string, domainId: string): Promise<Supervisor> {
     const supervisor = await this.repository.findById(id);
     return found(id, supervisor?.domainId === domainId || supervisor?.isPublic ? supervisor : undefined);
+  }
+
+  /**
+   * The supervisors that the domain may see.
+   *
+   * @throws BerthError of a query that cannot be asked
+   */
+  list(domainId: string, match: SupervisorMatch, query: Query | undefined): Promise<Rows> {
+    return this.queries.findVisible(domainId, match, compileQuery(query, supervisorFields));
+  }
+
+  /**
+   * Statistics over the supervisors that the domain may see.
+   *
+   * @throws BerthError of a query that cannot be asked
+   */
+  stat(domainId: string, query: StatisticsQuery): Promise<Record<string, unknown>> {
+    return this.queries.statVisible(domainId, compileStat(query, supervisorFields));
   }
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_NOT_SUPPORT_RECOVER_PLUGIN */

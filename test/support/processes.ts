@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Ids of the processes that were started with this text in their environment: those of one test's agent. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text);
+      } catch {
+        // Ended meanwhile, or somebody else's.
+        return false;
+      }
+    });
+}
+
+/** Id of the process that listens on the port of the endpoint. */
+export function processAt(endpoint: string): number {
+  const port = Number(new URL(endpoint.replace('grpc:', 'http:')).port);
+  const found = processesWith(`PORT=${port}\0`);
+  const [pid] = found;
+  if (pid === undefined || found.length > 1) throw new Error(`${found.length} processes serve ${endpoint}`);
+  return pid;
+}
