@@ -2,7 +2,13 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../../src/generated/spaceone/api/plugin/v1/supervisor.js';
 
-const services = { Plugin: PluginService, Supervisor: SupervisorService } as const;
+/** Every method by the name that its proto gives it. */
+const methods = new Map<string, Method>(
+  [...Object.values(PluginService), ...Object.values(SupervisorService)].map((method) => [
+    method.path.slice(method.path.lastIndexOf('/') + 1),
+    method as unknown as Method,
+  ]),
+);
 
 export type Transport = 'grpc' | 'rest';
 export const transports: readonly Transport[] = ['grpc', 'rest'];
@@ -67,8 +73,7 @@ export class Caller {
     deadline?: number,
     serialize?: (message: unknown) => Buffer,
   ): Promise<Answer> {
-    const service = name in PluginService ? 'Plugin' : 'Supervisor';
-    const method = services[service][name as never] as Method;
+    const method = methodOf(name);
     const metadata = new Metadata();
     for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
     return new Promise((resolve) => {
@@ -89,7 +94,7 @@ export class Caller {
   }
 
   private async overRest(name: string, request: unknown, headers: Record<string, string>): Promise<Answer> {
-    const resource = name in PluginService ? 'plugin' : 'supervisor';
+    const resource = methodOf(name).path.includes('.Plugin/') ? 'plugin' : 'supervisor';
     const response = await fetch(`${this.http}/plugin/v1/${resource}/${name.replaceAll('_', '-')}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -100,4 +105,10 @@ export class Caller {
     const { code, message } = body['detail'] as { code: string; message: string };
     return { code, message, status: response.status };
   }
+}
+
+function methodOf(name: string): Method {
+  const method = methods.get(name);
+  if (method === undefined) throw new Error(`There is no method ${name}.`);
+  return method;
 }

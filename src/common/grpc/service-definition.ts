@@ -42,7 +42,12 @@ function guarded(method: Method): Method {
   };
 }
 
-/** The same service, whose requests never fail to decode: see {@link UnreadableRequest}. */
+/**
+ * The same service, whose requests never fail to decode (see {@link UnreadableRequest}), and whose methods are called
+ * what the proto calls them: the generated code has them in camel case.
+ */
 export function guardedService(service: ServiceDefinition): ServiceDefinition {
-  return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, guarded(method as Method)]));
+  return Object.fromEntries(
+    Object.values(service).map((method) => [method.path.slice(method.path.lastIndexOf('/') + 1), guarded(method as Method)]),
+  );
 }
