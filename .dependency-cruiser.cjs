@@ -38,7 +38,10 @@ module.exports = {
       name: 'mongoose-stays-behind-repositories',
       comment: 'Repositories, schemas and modules know the database; the change feed is its ear.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['\\.(repository|schema|module)\\.ts$', '^src/change-feed/', '^src/embedded-mongo/'] },
+      from: {
+        path: '^src/',
+        pathNot: ['\\.(repository|schema|module)\\.ts$', '^src/change-feed/', '^src/embedded-mongo/'],
+      },
       to: { path: persistence },
     },
     {

@@ -39,7 +39,9 @@ export class ChangeFeed implements OnApplicationShutdown {
     const { setName, msg } = (await db.command({ hello: 1 })) as { setName?: string; msg?: string };
     const streams = setName !== undefined || msg === 'isdbgrid';
     if (!streams) {
-      this.logger.warn({ msg: 'The database has no change streams (it is no replica set): it is polled instead, which is slower.' });
+      this.logger.warn({
+        msg: 'The database has no change streams (it is no replica set): it is polled instead, which is slower.',
+      });
     }
     this.source = streams ? new StreamSource(db) : new PollingSource(db);
     await this.source.open([...this.listeners.keys()], this.deliver, this.reportGap);
@@ -51,7 +53,8 @@ export class ChangeFeed implements OnApplicationShutdown {
 
   private async database() {
     await this.connection.asPromise();
-    if (this.connection.db === undefined) throw new Error('The database connection was closed before the change feed opened.');
+    if (this.connection.db === undefined)
+      throw new Error('The database connection was closed before the change feed opened.');
     return this.connection.db;
   }
 

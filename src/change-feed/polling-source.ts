@@ -15,10 +15,7 @@ export class PollingSource implements ChangeSource {
 
   constructor(private readonly db: Db) {}
 
-  async open(
-    collections: readonly string[],
-    onChange: (collection: string, change: Change) => void,
-  ): Promise<void> {
+  async open(collections: readonly string[], onChange: (collection: string, change: Change) => void): Promise<void> {
     for (const collection of collections) await this.look(collection, () => undefined);
     this.polling = this.poll(collections, onChange);
   }
@@ -38,7 +35,8 @@ export class PollingSource implements ChangeSource {
       try {
         for (const collection of collections) await this.look(collection, (change) => onChange(collection, change));
       } catch (error) {
-        if (!this.closing.signal.aborted) this.logger.warn({ msg: 'The database cannot be polled.', reason: String(error) });
+        if (!this.closing.signal.aborted)
+          this.logger.warn({ msg: 'The database cannot be polled.', reason: String(error) });
       }
     }
   }

@@ -75,7 +75,12 @@ export class StreamSource implements ChangeSource {
         if (this.closing.signal.aborted) return;
         const lost = HISTORY_LOST.has(Number((error as { code?: unknown }).code));
         if (lost) this.token = undefined;
-        this.logger.warn({ msg: 'The change stream broke; opening it anew.', in_ms: pause, lost, reason: String(error) });
+        this.logger.warn({
+          msg: 'The change stream broke; opening it anew.',
+          in_ms: pause,
+          lost,
+          reason: String(error),
+        });
         await stream.close().catch(() => undefined);
         await delay(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
         if (this.closing.signal.aborted) return;

@@ -7,7 +7,9 @@ import { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
 
 @Injectable()
 export class InstalledPluginRefRepository {
-  constructor(@InjectModel(InstalledPluginRefDocument.name) private readonly model: Model<InstalledPluginRefDocument>) {}
+  constructor(
+    @InjectModel(InstalledPluginRefDocument.name) private readonly model: Model<InstalledPluginRefDocument>,
+  ) {}
 
   async findById(id: string): Promise<Binding | undefined> {
     const document = await this.model.findById(id).lean();
@@ -20,7 +22,10 @@ export class InstalledPluginRefRepository {
   }
 
   async isBound(domainId: string, installedPlugin: string): Promise<boolean> {
-    const found = await this.model.exists({ domain_id: { $eq: domainId }, installed_plugin_id: { $eq: installedPlugin } });
+    const found = await this.model.exists({
+      domain_id: { $eq: domainId },
+      installed_plugin_id: { $eq: installedPlugin },
+    });
     return found !== null;
   }
 

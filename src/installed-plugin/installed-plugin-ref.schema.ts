@@ -9,7 +9,10 @@ export class InstalledPluginRefDocument {
   @Prop({ type: String, required: true }) plugin_id!: string;
   @Prop({ type: String, required: true }) version!: string;
   /** Pairs, because a label may be called what no field may be called. */
-  @Prop({ type: [{ _id: false, key: String, value: String }], required: true }) selector!: { key: string; value: string }[];
+  @Prop({ type: [{ _id: false, key: String, value: String }], required: true }) selector!: {
+    key: string;
+    value: string;
+  }[];
   @Prop({ type: String, required: true }) supervisor_id!: string;
   @Prop({ type: String, required: true }) installed_plugin_id!: string;
   @Prop({ type: Number, required: true }) revision!: number;

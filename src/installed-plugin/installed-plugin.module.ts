@@ -16,7 +16,12 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
       { name: InstalledPluginRefDocument.name, schema: InstalledPluginRefSchema },
     ]),
   ],
-  providers: [InstalledPluginRepository, InstalledPluginQueryRepository, InstalledPluginRefRepository, InstalledPluginService],
+  providers: [
+    InstalledPluginRepository,
+    InstalledPluginQueryRepository,
+    InstalledPluginRefRepository,
+    InstalledPluginService,
+  ],
   exports: [InstalledPluginService],
 })
 export class InstalledPluginModule {}

@@ -18,7 +18,12 @@ export class InstalledPluginQueryRepository {
    * The instances on the domain's own supervisors, and those that it is bound to elsewhere, each once. A row of another
    * domain's supervisor tells the asking domain, not who asked first.
    */
-  findVisible(domainId: string, boundIds: readonly string[], match: InstalledPluginMatch, query: CompiledQuery): Promise<Rows> {
+  findVisible(
+    domainId: string,
+    boundIds: readonly string[],
+    match: InstalledPluginMatch,
+    query: CompiledQuery,
+  ): Promise<Rows> {
     const own = { supervisor_domain_id: { $eq: domainId } };
     const wanted = Object.entries(match).filter(([, value]) => value !== undefined);
     const scope: Stage[] = [

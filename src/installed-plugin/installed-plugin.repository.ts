@@ -130,18 +130,28 @@ export class InstalledPluginRepository {
       session,
       report,
       { state: { $in: ['ACTIVE', 'ERROR'] } },
-      { state: 'RE_PROVISIONING', state_reason: literal(reasonOf(report)), endpoints: [], next_start_at: report.nextStartAt },
+      {
+        state: 'RE_PROVISIONING',
+        state_reason: literal(reasonOf(report)),
+        endpoints: [],
+        next_start_at: report.nextStartAt,
+      },
     );
   }
 
   /** The supervisor has given the instance up for now. */
   markFailed(session: Session, report: InstanceReport): Promise<boolean> {
-    return this.apply(session, report, {}, {
-      state: 'ERROR',
-      state_reason: literal(reasonOf(report)),
-      endpoints: [],
-      next_start_at: report.nextStartAt,
-    });
+    return this.apply(
+      session,
+      report,
+      {},
+      {
+        state: 'ERROR',
+        state_reason: literal(reasonOf(report)),
+        endpoints: [],
+        next_start_at: report.nextStartAt,
+      },
+    );
   }
 
   /**

@@ -96,7 +96,12 @@ export class InstalledPluginService {
   async rebind(binding: Binding, target: BindingTarget): Promise<Binding> {
     const moved = await this.bindings.rebind(binding, target);
     if (moved !== undefined) {
-      this.logger.log({ msg: 'Binding moved.', binding: binding.id, from: binding.supervisorId, to: target.supervisorId });
+      this.logger.log({
+        msg: 'Binding moved.',
+        binding: binding.id,
+        from: binding.supervisorId,
+        to: target.supervisorId,
+      });
     }
     return moved ?? (await this.bindings.findById(binding.id)) ?? (await this.bindings.bind(binding, target));
   }
@@ -116,7 +121,12 @@ export class InstalledPluginService {
     const { id } = await this.visible(name);
     const replaced = await this.plugins.requestReplacement(id, 'a caller reported a failure');
     if (replaced !== undefined) {
-      this.logger.log({ msg: 'Replacement wanted.', instance: id, generation: replaced.generation, domain_id: name.domainId });
+      this.logger.log({
+        msg: 'Replacement wanted.',
+        instance: id,
+        generation: replaced.generation,
+        domain_id: name.domainId,
+      });
     }
   }
 

@@ -66,5 +66,7 @@ export function bindingId({ domainId, pluginId, version, selector }: BindingKey)
   const labels = Object.keys(selector)
     .sort()
     .map((key) => `${encodeURIComponent(key)}=${encodeURIComponent(selector[key] ?? '')}`);
-  return [domainId, pluginId, version, labels.join('&')].map((part, at) => (at < 3 ? encodeURIComponent(part) : part)).join('/');
+  return [domainId, pluginId, version, labels.join('&')]
+    .map((part, at) => (at < 3 ? encodeURIComponent(part) : part))
+    .join('/');
 }

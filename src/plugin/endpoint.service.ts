@@ -4,7 +4,13 @@ import { installTimeout, noPossibleSupervisor, pluginFailure, requiredParameter 
 import type { LabelSelector } from '../common/labels.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { untilAborted } from '../common/until-aborted.js';
-import { type Binding, bindingId, type BindingKey, type BindingTarget, type InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import {
+  type Binding,
+  bindingId,
+  type BindingKey,
+  type BindingTarget,
+  type InstalledPlugin,
+} from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
@@ -62,7 +68,12 @@ export class EndpointService {
   async find(request: EndpointRequest, patience: () => Patience): Promise<Endpoint> {
     const version = request.auto ? await this.catalog.newestVersion(request.pluginId) : request.version;
     if (version === undefined) throw requiredParameter('version');
-    const key: BindingKey = { domainId: request.domainId, pluginId: request.pluginId, version, selector: request.selector };
+    const key: BindingKey = {
+      domainId: request.domainId,
+      pluginId: request.pluginId,
+      version,
+      selector: request.selector,
+    };
     const id = bindingId(key);
     const known = this.directory.get(id);
     return (known && this.serving(known)) ?? this.deploy(id, key, patience());
@@ -84,7 +95,7 @@ export class EndpointService {
     const now = Date.now();
     const until = Math.min(deadline - ANSWER_TIME, now + this.options.provisionTimeout);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, until - now))]);
-    for (let phase = 'looking for a supervisor'; ; ) {
+    for (let phase = 'looking for a supervisor'; ;) {
       if (this.settled(this.directory.get(id)) === undefined) await untilAborted(this.resolve(id, key), limit);
       const entry = this.directory.get(id);
       if (entry !== undefined) {
@@ -156,6 +167,7 @@ function phaseOf({ state, stateReason }: InstalledPlugin): string {
 }
 
 function failureOf({ pluginId, version, stateReason, nextStartAt }: InstalledPlugin) {
-  const next = nextStartAt === null ? 'recover_plugin starts it afresh' : `the next try is at ${nextStartAt.toISOString()}`;
+  const next =
+    nextStartAt === null ? 'recover_plugin starts it afresh' : `the next try is at ${nextStartAt.toISOString()}`;
   return pluginFailure(pluginId, version, `${stateReason}; ${next}`);
 }

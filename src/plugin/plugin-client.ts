@@ -59,7 +59,8 @@ export class PluginClient implements OnApplicationShutdown {
     const known = this.clients.get(endpoint);
     this.clients.delete(endpoint);
     const { protocol, host } = new URL(endpoint);
-    const client = known ?? new Client(host, protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure());
+    const client =
+      known ?? new Client(host, protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure());
     this.clients.set(endpoint, client);
     const [oldest] = this.clients;
     if (this.clients.size > MAX_CLIENTS && oldest !== undefined) {

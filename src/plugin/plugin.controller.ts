@@ -20,12 +20,18 @@ export class PluginController {
   ) {}
 
   @ApiMethod('Plugin', 'get_plugin_endpoint')
-  async getPluginEndpoint(@Body() request: PluginEndpointRequestDto, @Call() call: CallContext): Promise<PluginEndpoint> {
+  async getPluginEndpoint(
+    @Body() request: PluginEndpointRequestDto,
+    @Call() call: CallContext,
+  ): Promise<PluginEndpoint> {
     return toPluginEndpoint(await this.endpoints.find(toEndpointRequest(request, request.domain_id), () => call));
   }
 
   @ApiMethod('Plugin', 'get_plugin_metadata')
-  async getPluginMetadata(@Body() request: PluginMetadataRequestDto, @Call() call: CallContext): Promise<PluginMetadata> {
+  async getPluginMetadata(
+    @Body() request: PluginMetadataRequestDto,
+    @Call() call: CallContext,
+  ): Promise<PluginMetadata> {
     const domainId = call.header('x_domain_id') ?? call.header('x-domain-id');
     if (domainId === undefined) throw requiredParameter('x_domain_id');
     return { metadata: await this.metadata.find(toEndpointRequest(request, domainId), request.options ?? {}, call) };

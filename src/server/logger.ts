@@ -36,16 +36,16 @@ class StderrLogger extends ConsoleLogger {
     super.printMessages(messages, context, level, 'stderr', errorStack);
   }
 
-  protected override printAsJson(
-    message: unknown,
-    options: Parameters<ConsoleLogger['printAsJson']>[1],
-  ): void {
+  protected override printAsJson(message: unknown, options: Parameters<ConsoleLogger['printAsJson']>[1]): void {
     super.printAsJson(message, { ...options, writeStreamType: 'stderr' });
   }
 }
 
 /** The logger that the settings ask for: one JSON object a line, or text for people. */
-export function createLogger({ log_level, log_format }: Pick<ServerSettings, 'log_level' | 'log_format'>): LoggerService {
+export function createLogger({
+  log_level,
+  log_format,
+}: Pick<ServerSettings, 'log_level' | 'log_format'>): LoggerService {
   const terminal = process.stderr.isTTY === true;
   const json = log_format === 'json' || (log_format === 'auto' && !terminal);
   return new StderrLogger({ json, colors: terminal && !json, compact: true, logLevels: levels[log_level] });

@@ -41,8 +41,14 @@ export async function startServer(
   databaseUri: string,
   logger: LoggerService,
 ): Promise<RunningServer> {
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES, requestTimeout: 30_000, forceCloseConnections: 'idle' });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, databaseUri), adapter, { logger });
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_REQUEST_BYTES,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, databaseUri), adapter, {
+    logger,
+  });
   app.useGlobalFilters(new ErrorFilter());
   const health = app.get(HealthService);
   const names = Object.keys(grpcServices);

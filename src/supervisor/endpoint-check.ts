@@ -11,7 +11,8 @@ export function checkedEndpoint(endpoint: string): string | undefined {
   } catch {
     return form;
   }
-  const bare = url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === '';
+  const bare =
+    url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!/^grpcs?:\/\/[^/]+:\d+\/?$/.test(endpoint) || !bare) return form;
   return forbiddenHost.test(url.hostname) ? 'is an address that no plugin can have' : undefined;
 }

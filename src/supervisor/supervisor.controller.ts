@@ -1,7 +1,12 @@
 import { Body } from '@nestjs/common';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
 import { labelsFromList } from '../common/labels.js';
-import type { PluginInfo, PluginsInfo, SupervisorInfo, SupervisorsInfo } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import type {
+  PluginInfo,
+  PluginsInfo,
+  SupervisorInfo,
+  SupervisorsInfo,
+} from '../generated/spaceone/api/plugin/v1/supervisor.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import { PluginQueryDto } from './dto/plugin-query.dto.js';
 import { PublishSupervisorDto } from './dto/publish-supervisor.dto.js';
@@ -46,7 +51,9 @@ export class SupervisorController {
 
   @ApiMethod('Supervisor', 'update')
   async update(@Body() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
-    return toSupervisorInfo(await this.supervisors.update(request.supervisor_id, request.domain_id, toSettings(request)));
+    return toSupervisorInfo(
+      await this.supervisors.update(request.supervisor_id, request.domain_id, toSettings(request)),
+    );
   }
 
   @ApiMethod('Supervisor', 'deregister')

@@ -20,7 +20,14 @@ import { SupervisorService } from './supervisor.service.js';
     MongooseModule.forFeature([{ name: SupervisorDocument.name, schema: SupervisorSchema }]),
   ],
   controllers: [SupervisorController, LinkController],
-  providers: [SupervisorRepository, SupervisorQueryRepository, SupervisorDirectory, SupervisorConnections, SupervisorService, LinkService],
+  providers: [
+    SupervisorRepository,
+    SupervisorQueryRepository,
+    SupervisorDirectory,
+    SupervisorConnections,
+    SupervisorService,
+    LinkService,
+  ],
   exports: [SupervisorService],
 })
 export class SupervisorModule {}

@@ -27,7 +27,11 @@ const INTERNAL = ['announced', 'epoch', 'lease_expires_at', 'registered', 'revis
 export class SupervisorQueryRepository {
   constructor(@InjectModel(SupervisorDocument.name) private readonly model: Model<SupervisorDocument>) {}
 
-  findVisible(domainId: string, { supervisorId, name, isPublic }: SupervisorMatch, query: CompiledQuery): Promise<Rows> {
+  findVisible(
+    domainId: string,
+    { supervisorId, name, isPublic }: SupervisorMatch,
+    query: CompiledQuery,
+  ): Promise<Rows> {
     const wanted = {
       ...(supervisorId !== undefined && { _id: { $eq: supervisorId } }),
       ...(name !== undefined && { name: { $eq: name } }),

@@ -15,34 +15,153 @@ const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', dom
 type Case = [name: string, method: string, body: unknown, code: string, text: string];
 
 const both: Case[] = [
-  ['no plugin_id', 'get_plugin_endpoint', { ...request, plugin_id: undefined }, 'ERROR_REQUIRED_PARAMETER', '(key = plugin_id)'],
-  ['an empty plugin_id', 'get_plugin_endpoint', { ...request, plugin_id: '' }, 'ERROR_REQUIRED_PARAMETER', '(key = plugin_id)'],
-  ['no domain_id', 'get_plugin_endpoint', { ...request, domain_id: undefined }, 'ERROR_REQUIRED_PARAMETER', '(key = domain_id)'],
-  ['no version', 'get_plugin_endpoint', { ...request, version: undefined }, 'ERROR_REQUIRED_PARAMETER', '(key = version)'],
-  ['an overlong plugin_id', 'get_plugin_endpoint', { ...request, plugin_id: 'x'.repeat(300) }, 'ERROR_INVALID_PARAMETER', 'key = plugin_id'],
-  ['too much in labels', 'get_plugin_endpoint', { ...request, labels: { a: 'x'.repeat(3_000) } }, 'ERROR_INVALID_PARAMETER', 'key = labels'],
-  ['an unknown version', 'get_plugin_endpoint', { ...request, version: '9.9.9' }, 'ERROR_INVALID_PLUGIN_VERSION', 'version = 9.9.9'],
+  [
+    'no plugin_id',
+    'get_plugin_endpoint',
+    { ...request, plugin_id: undefined },
+    'ERROR_REQUIRED_PARAMETER',
+    '(key = plugin_id)',
+  ],
+  [
+    'an empty plugin_id',
+    'get_plugin_endpoint',
+    { ...request, plugin_id: '' },
+    'ERROR_REQUIRED_PARAMETER',
+    '(key = plugin_id)',
+  ],
+  [
+    'no domain_id',
+    'get_plugin_endpoint',
+    { ...request, domain_id: undefined },
+    'ERROR_REQUIRED_PARAMETER',
+    '(key = domain_id)',
+  ],
+  [
+    'no version',
+    'get_plugin_endpoint',
+    { ...request, version: undefined },
+    'ERROR_REQUIRED_PARAMETER',
+    '(key = version)',
+  ],
+  [
+    'an overlong plugin_id',
+    'get_plugin_endpoint',
+    { ...request, plugin_id: 'x'.repeat(300) },
+    'ERROR_INVALID_PARAMETER',
+    'key = plugin_id',
+  ],
+  [
+    'too much in labels',
+    'get_plugin_endpoint',
+    { ...request, labels: { a: 'x'.repeat(3_000) } },
+    'ERROR_INVALID_PARAMETER',
+    'key = labels',
+  ],
+  [
+    'an unknown version',
+    'get_plugin_endpoint',
+    { ...request, version: '9.9.9' },
+    'ERROR_INVALID_PLUGIN_VERSION',
+    'version = 9.9.9',
+  ],
   ['no supervisor_id', 'notify_failure', { ...request }, 'ERROR_REQUIRED_PARAMETER', '(key = supervisor_id)'],
   ['no name', 'publish', { hostname: 'h', domain_id: 'd' }, 'ERROR_REQUIRED_PARAMETER', '(key = name)'],
-  ['a published plugin without id', 'publish', { name: 'n', hostname: 'h', domain_id: 'd', plugin_info: [{ version: '1' }] }, 'ERROR_REQUIRED_PARAMETER', '(key = plugin_info[0].plugin_id)'],
-  ['a published link-local endpoint', 'publish', { name: 'n', hostname: 'h', domain_id: 'd', plugin_info: [{ plugin_id: 'p', version: '1', endpoint: 'grpc://169.254.169.254:80' }] }, 'ERROR_INVALID_PARAMETER', 'plugin_info[0].endpoints'],
-  ['an unknown operator', 'list', { domain_id: 'd', query: { filter: [{ k: 'name', v: 'x', o: '$where' }] } }, 'ERROR_DB_QUERY', 'query.filter[0]'],
-  ['an unknown field', 'list', { domain_id: 'd', query: { filter: [{ k: 'epoch', v: 1, o: 'eq' }] } }, 'ERROR_DB_QUERY', 'epoch'],
+  [
+    'a published plugin without id',
+    'publish',
+    { name: 'n', hostname: 'h', domain_id: 'd', plugin_info: [{ version: '1' }] },
+    'ERROR_REQUIRED_PARAMETER',
+    '(key = plugin_info[0].plugin_id)',
+  ],
+  [
+    'a published link-local endpoint',
+    'publish',
+    {
+      name: 'n',
+      hostname: 'h',
+      domain_id: 'd',
+      plugin_info: [{ plugin_id: 'p', version: '1', endpoint: 'grpc://169.254.169.254:80' }],
+    },
+    'ERROR_INVALID_PARAMETER',
+    'plugin_info[0].endpoints',
+  ],
+  [
+    'an unknown operator',
+    'list',
+    { domain_id: 'd', query: { filter: [{ k: 'name', v: 'x', o: '$where' }] } },
+    'ERROR_DB_QUERY',
+    'query.filter[0]',
+  ],
+  [
+    'an unknown field',
+    'list',
+    { domain_id: 'd', query: { filter: [{ k: 'epoch', v: 1, o: 'eq' }] } },
+    'ERROR_DB_QUERY',
+    'epoch',
+  ],
 ];
 
 const restOnly: Case[] = [
-  ['a number for plugin_id', 'get_plugin_endpoint', { ...request, plugin_id: 5 }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = plugin_id, type = string)'],
-  ['an object for plugin_id', 'get_plugin_endpoint', { ...request, plugin_id: { $gt: '' } }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = plugin_id, type = string)'],
-  ['a list for labels', 'get_plugin_endpoint', { ...request, labels: [] }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = labels, type = object)'],
-  ['an unknown enum name', 'get_plugin_endpoint', { ...request, upgrade_mode: 'SOON' }, 'ERROR_INVALID_PARAMETER', 'value = SOON'],
-  ['an unknown field', 'get_plugin_endpoint', { ...request, plugin: 'x' }, 'ERROR_INVALID_PARAMETER', '(key = plugin, reason = unknown field)'],
-  ['a prototype key', 'get_plugin_endpoint', '{"plugin_id":"a","domain_id":"d","__proto__":{"version":"1"}}', 'ERROR_INVALID_ARGUMENT', 'reason'],
+  [
+    'a number for plugin_id',
+    'get_plugin_endpoint',
+    { ...request, plugin_id: 5 },
+    'ERROR_INVALID_PARAMETER_TYPE',
+    '(key = plugin_id, type = string)',
+  ],
+  [
+    'an object for plugin_id',
+    'get_plugin_endpoint',
+    { ...request, plugin_id: { $gt: '' } },
+    'ERROR_INVALID_PARAMETER_TYPE',
+    '(key = plugin_id, type = string)',
+  ],
+  [
+    'a list for labels',
+    'get_plugin_endpoint',
+    { ...request, labels: [] },
+    'ERROR_INVALID_PARAMETER_TYPE',
+    '(key = labels, type = object)',
+  ],
+  [
+    'an unknown enum name',
+    'get_plugin_endpoint',
+    { ...request, upgrade_mode: 'SOON' },
+    'ERROR_INVALID_PARAMETER',
+    'value = SOON',
+  ],
+  [
+    'an unknown field',
+    'get_plugin_endpoint',
+    { ...request, plugin: 'x' },
+    'ERROR_INVALID_PARAMETER',
+    '(key = plugin, reason = unknown field)',
+  ],
+  [
+    'a prototype key',
+    'get_plugin_endpoint',
+    '{"plugin_id":"a","domain_id":"d","__proto__":{"version":"1"}}',
+    'ERROR_INVALID_ARGUMENT',
+    'reason',
+  ],
   ['malformed JSON', 'get_plugin_endpoint', '{"plugin_id":', 'ERROR_INVALID_ARGUMENT', 'JSON'],
   ['an empty body', 'get_plugin_endpoint', '', 'ERROR_INVALID_ARGUMENT', 'reason'],
   ['a list', 'get_plugin_endpoint', [], 'ERROR_INVALID_PARAMETER_TYPE', '(key = request, type = object)'],
   ['null', 'get_plugin_endpoint', 'null', 'ERROR_REQUIRED_PARAMETER', 'key ='],
-  ['a body over 1 MiB', 'get_plugin_endpoint', { ...request, version: 'x'.repeat(1_100_000) }, 'ERROR_INVALID_ARGUMENT', 'too large'],
-  ['a string for is_public', 'list', { domain_id: 'd', is_public: 'yes' }, 'ERROR_INVALID_PARAMETER_TYPE', '(key = is_public, type = boolean)'],
+  [
+    'a body over 1 MiB',
+    'get_plugin_endpoint',
+    { ...request, version: 'x'.repeat(1_100_000) },
+    'ERROR_INVALID_ARGUMENT',
+    'too large',
+  ],
+  [
+    'a string for is_public',
+    'list',
+    { domain_id: 'd', is_public: 'yes' },
+    'ERROR_INVALID_PARAMETER_TYPE',
+    '(key = is_public, type = boolean)',
+  ],
 ];
 
 describe.each(transports)('over %s', (transport) => {
@@ -62,7 +181,8 @@ describe.each(transports)('over %s', (transport) => {
     expect(answer).toMatchObject({
       code: 'ERROR_NO_POSSIBLE_SUPERVISOR',
       status: transport === 'grpc' ? 'FAILED_PRECONDITION' : 400,
-      message: 'There is no supervisor to run plugin. (plugin_id = plugin-aws-sns-mon-webhook, labels = {"zone":"moon"})',
+      message:
+        'There is no supervisor to run plugin. (plugin_id = plugin-aws-sns-mon-webhook, labels = {"zone":"moon"})',
     });
   });
 
@@ -110,9 +230,17 @@ describe('over grpc alone', () => {
     ['random bytes', Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), 'ERROR_INVALID_ARGUMENT'],
     ['a truncated field', Buffer.from([0x0a, 0x7f, 0x41]), 'ERROR_INVALID_ARGUMENT'],
     ['an overlong varint', Buffer.from([0x18, ...Array<number>(12).fill(0xff)]), 'ERROR_INVALID_ARGUMENT'],
-    ['an unknown enum number', Buffer.concat([Buffer.from([0x0a, name.length]), name, Buffer.from([0x18, 9, 0xaa, 0x01, 1, 0x64])]), 'ERROR_INVALID_PARAMETER'],
+    [
+      'an unknown enum number',
+      Buffer.concat([Buffer.from([0x0a, name.length]), name, Buffer.from([0x18, 9, 0xaa, 0x01, 1, 0x64])]),
+      'ERROR_INVALID_PARAMETER',
+    ],
     ['a plugin_id of another wire type', Buffer.from([0x08, 5]), 'ERROR_REQUIRED_PARAMETER'],
-    ['a message over 1 MiB', Buffer.concat([Buffer.from([0x12, 0x80, 0x80, 0x60]), Buffer.alloc(1_572_864, 0x61)]), 'ERROR_INVALID_ARGUMENT'],
+    [
+      'a message over 1 MiB',
+      Buffer.concat([Buffer.from([0x12, 0x80, 0x80, 0x60]), Buffer.alloc(1_572_864, 0x61)]),
+      'ERROR_INVALID_ARGUMENT',
+    ],
     ['a Struct 10,000 levels deep', nested(10_000), 'ERROR_INVALID_ARGUMENT'],
   ])('%s', async (_, bytes, code) => {
     expect(await server.call.raw('get_plugin_endpoint', bytes)).toMatchObject({ code, status: 'INVALID_ARGUMENT' });

@@ -27,14 +27,20 @@ it('starts one process for 200 callers at once, over both transports, and answer
   const [first] = answers;
   for (const answer of answers) expect(answer).toEqual(first);
   expect(await healthOf(String(first?.['endpoint']))).toBe('SERVING');
-  expect(await installed()).toMatchObject([{ plugin_id: PLUGIN, version: '1.2.2', state: 'ACTIVE', domain_id: 'domain-a' }]);
+  expect(await installed()).toMatchObject([
+    { plugin_id: PLUGIN, version: '1.2.2', state: 'ACTIVE', domain_id: 'domain-a' },
+  ]);
   expect(processesWith(`BERTH_PLUGIN_ID=${PLUGIN}\0`).filter((pid) => pluginProcesses().includes(pid))).toHaveLength(1);
 });
 
 it('moves AUTO to the newest version while an older one keeps serving those who ask for it', async () => {
   server = await ServerProcess.start();
   const old = await server.call.ok('rest', 'get_plugin_endpoint', { ...request, version: '1.2.1' });
-  const auto = await server.call.ok('rest', 'get_plugin_endpoint', { ...request, version: '1.2.1', upgrade_mode: 'AUTO' });
+  const auto = await server.call.ok('rest', 'get_plugin_endpoint', {
+    ...request,
+    version: '1.2.1',
+    upgrade_mode: 'AUTO',
+  });
   expect(auto).toMatchObject({ updated_version: '1.2.2' });
   expect(auto['endpoint']).not.toBe(old['endpoint']);
   expect(await server.call.ok('grpc', 'get_plugin_endpoint', { ...request, version: '1.2.1' })).toEqual(old);
@@ -77,7 +83,12 @@ it('replaces a plugin that lives and is reported', async () => {
 it('asks the plugin itself for its metadata', async () => {
   server = await ServerProcess.start();
   for (const transport of transports) {
-    const body = await server.call.ok(transport, 'get_plugin_metadata', { plugin_id: PLUGIN, version: '1.2.2' }, { [transport === 'grpc' ? 'x_domain_id' : 'x-domain-id']: 'domain-a' });
+    const body = await server.call.ok(
+      transport,
+      'get_plugin_metadata',
+      { plugin_id: PLUGIN, version: '1.2.2' },
+      { [transport === 'grpc' ? 'x_domain_id' : 'x-domain-id']: 'domain-a' },
+    );
     expect(body['metadata']).toBeTypeOf('object');
   }
 });

@@ -19,7 +19,9 @@ it('finds everything again after kill -9 during traffic, and redeploys nothing',
   const before = await Promise.all(versions.map(ask));
   const pids = before.map(({ endpoint }) => processAt(String(endpoint)));
   const [plugins, supervisors] = [await rowsOf('list_plugins'), (await rowsOf('list')) as { supervisor_id: string }[]];
-  const traffic = Array.from({ length: 200 }, (_, n) => server.call.send(transports[n % 2] ?? 'grpc', 'get_plugin_endpoint', request).catch(() => undefined));
+  const traffic = Array.from({ length: 200 }, (_, n) =>
+    server.call.send(transports[n % 2] ?? 'grpc', 'get_plugin_endpoint', request).catch(() => undefined),
+  );
   await traffic[50];
   await server.kill('SIGKILL');
   await Promise.all(traffic);
@@ -29,7 +31,9 @@ it('finds everything again after kill -9 during traffic, and redeploys nothing',
   expect(before.map(({ endpoint }) => processAt(String(endpoint)))).toEqual(pids);
   for (const { endpoint } of before) expect(await healthOf(String(endpoint))).toBe('SERVING');
   expect(await rowsOf('list_plugins')).toEqual(plugins);
-  expect(((await rowsOf('list')) as { supervisor_id: string }[]).map(({ supervisor_id }) => supervisor_id)).toEqual(supervisors.map(({ supervisor_id }) => supervisor_id));
+  expect(((await rowsOf('list')) as { supervisor_id: string }[]).map(({ supervisor_id }) => supervisor_id)).toEqual(
+    supervisors.map(({ supervisor_id }) => supervisor_id),
+  );
 });
 
 it('keeps an acknowledged failure report over kill -9 right after it', async () => {

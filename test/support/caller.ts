@@ -47,13 +47,21 @@ export class Caller {
     headers: Record<string, string> = {},
     deadline?: number,
   ): Promise<Answer> {
-    return transport === 'grpc' ? this.overGrpc(name, request, headers, deadline) : this.overRest(name, request, headers);
+    return transport === 'grpc'
+      ? this.overGrpc(name, request, headers, deadline)
+      : this.overRest(name, request, headers);
   }
 
   /** The body of a call that has to succeed. */
-  async ok(transport: Transport, name: string, request: unknown, headers?: Record<string, string>): Promise<Record<string, unknown>> {
+  async ok(
+    transport: Transport,
+    name: string,
+    request: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Record<string, unknown>> {
     const answer = await this.send(transport, name, request, headers);
-    if (answer.body === undefined) throw new Error(`${name} over ${transport}: ${answer.status} ${answer.code}: ${answer.message}`);
+    if (answer.body === undefined)
+      throw new Error(`${name} over ${transport}: ${answer.status} ${answer.code}: ${answer.message}`);
     return answer.body;
   }
 
@@ -85,9 +93,14 @@ export class Caller {
         metadata,
         deadline === undefined ? {} : { deadline },
         (error: ServiceError | null, body?: unknown) => {
-          if (error === null) return resolve({ body: JSON.parse(JSON.stringify(body)) as Record<string, unknown>, status: 'OK' });
+          if (error === null)
+            return resolve({ body: JSON.parse(JSON.stringify(body)) as Record<string, unknown>, status: 'OK' });
           const at = error.details.indexOf(': ');
-          resolve({ code: error.details.slice(0, at), message: error.details.slice(at + 2), status: status[error.code] });
+          resolve({
+            code: error.details.slice(0, at),
+            message: error.details.slice(at + 2),
+            status: status[error.code],
+          });
         },
       );
     });

@@ -27,7 +27,11 @@ export class ServerProcess {
     private readonly output: string[],
   ) {}
 
-  static async start({ directory = mkdtempSync(join(tmpdir(), 'berth-test-')), catalog, env = {} }: ServerOptions = {}): Promise<ServerProcess> {
+  static async start({
+    directory = mkdtempSync(join(tmpdir(), 'berth-test-')),
+    catalog,
+    env = {},
+  }: ServerOptions = {}): Promise<ServerProcess> {
     const settings: Record<string, string> = {
       BERTH_GRPC_PORT: '0',
       BERTH_HTTP_PORT: '0',
@@ -51,7 +55,9 @@ export class ServerProcess {
         seen += text;
         if (seen.includes('\n')) resolve(seen);
       });
-      child.once('exit', (code, signal) => reject(new Error(`The server ended (${code ?? signal}):\n${output.join('')}`)));
+      child.once('exit', (code, signal) =>
+        reject(new Error(`The server ended (${code ?? signal}):\n${output.join('')}`)),
+      );
       setTimeout(() => reject(new Error(`The server was not ready in 30 s:\n${output.join('')}`)), 30_000).unref();
     });
     const [, grpc, http] = /gRPC (\S+), HTTP (http:\S+)/.exec(ready) ?? [];

@@ -48,6 +48,9 @@ function guarded(method: Method): Method {
  */
 export function guardedService(service: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(
-    Object.values(service).map((method) => [method.path.slice(method.path.lastIndexOf('/') + 1), guarded(method as Method)]),
+    Object.values(service).map((method) => [
+      method.path.slice(method.path.lastIndexOf('/') + 1),
+      guarded(method as Method),
+    ]),
   );
 }

@@ -8,7 +8,11 @@ export class PublishSupervisorDto {
   @RequiredName() name!: string;
   @RequiredName() hostname!: string;
   @IsOptional() @IsString() @MaxLength(1_000) secret_key?: string;
-  @IsOptional() @IsArray() @ArrayMaxSize(10_000) @ValidateNested({ each: true }) @Type(() => PluginInfoDto)
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(10_000)
+  @ValidateNested({ each: true })
+  @Type(() => PluginInfoDto)
   plugin_info?: PluginInfoDto[];
   @IsOptional() @IsBoolean() is_public?: boolean;
   /** `key=value`, or `key` alone. */

@@ -91,7 +91,11 @@ export class LinkSession {
   private fail(error: unknown): void {
     const told = error instanceof BerthError ? error : databaseError(error);
     if (told === undefined) {
-      this.logger.error({ msg: 'Unforeseen error on the link.', supervisor_id: this.supervisorId, error: String(error) });
+      this.logger.error({
+        msg: 'Unforeseen error on the link.',
+        supervisor_id: this.supervisorId,
+        error: String(error),
+      });
     }
     this.close(told ?? new BerthError('ERROR_UNKNOWN', 'Something went wrong here; the log has it.'));
   }
@@ -103,7 +107,8 @@ export class LinkSession {
       await this.greet(message.hello);
     } else if (message.heartbeat !== undefined) {
       const current = await this.dependencies.connections.renew(this.supervisorId, this.epoch, this.dependencies.lease);
-      if (!current) throw new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.');
+      if (!current)
+        throw new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.');
     } else if (message.report !== undefined) {
       await this.dependencies.installed.applyReport(this.identity(), readReport(message.report));
     } else {
@@ -186,4 +191,3 @@ export class LinkSession {
     return { supervisorId: this.supervisorId ?? '', epoch: this.epoch };
   }
 }
-

@@ -1,4 +1,9 @@
-import { type Assignment, type Hello, type InstanceReport as WireReport, InstanceReport_Phase } from '../../generated/berth/link/v1/link.js';
+import {
+  type Assignment,
+  type Hello,
+  type InstanceReport as WireReport,
+  InstanceReport_Phase,
+} from '../../generated/berth/link/v1/link.js';
 import type { CatalogVersion } from '../../catalog/catalog.js';
 import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';

@@ -32,11 +32,14 @@ export class LinkService implements BeforeApplicationShutdown {
       onReady: (supervisorId, ready) => {
         const before = this.sessions.get(supervisorId);
         this.sessions.set(supervisorId, ready);
-        before?.close(new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.'));
+        before?.close(
+          new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.'),
+        );
       },
       onClosed: (closed, supervisorId) => {
         this.open.delete(closed);
-        if (supervisorId !== undefined && this.sessions.get(supervisorId) === closed) this.sessions.delete(supervisorId);
+        if (supervisorId !== undefined && this.sessions.get(supervisorId) === closed)
+          this.sessions.delete(supervisorId);
       },
     });
     this.open.add(session);
