@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { callUnary, healthCheck, methodNames } from './unary-call.js';
+
+const usage = `Calls a Berth server, or asks any gRPC server for its health.
+
+  npm run --silent call -- [--server host:port] [--metadata key=value]… METHOD [REQUEST as JSON]
+  npm run --silent call -- health grpc://host:port
+
+METHOD is one of ${methodNames().join(', ')}.
+The server is 127.0.0.1:50051 unless told otherwise.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    server: { type: 'string', default: '127.0.0.1:50051' },
+    metadata: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [method, argument] = positionals;
+
+try {
+  if (method === undefined || values.help) {
+    process.stdout.write(usage);
+    process.exitCode = values.help ? 0 : 2;
+  } else {
+    const answer =
+      method === 'health'
+        ? await healthCheck(argument ?? values.server)
+        : await callUnary(values.server, method, JSON.parse(argument ?? '{}'), metadataOf(values.metadata));
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  }
+} catch (error) {
+  const { code, details } = error as Partial<ServiceError>;
+  const text = code === undefined ? (error as Error).message : `${status[code]}: ${details}`;
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}
+
+function metadataOf(pairs: readonly string[]): Metadata {
+  const metadata = new Metadata();
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    metadata.set(at < 0 ? pair : pair.slice(0, at), at < 0 ? '' : pair.slice(at + 1));
+  }
+  return metadata;
+}

@@ -1,0 +1,59 @@
+import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { service as healthService } from 'grpc-health-check';
+import { PluginService } from '../generated/spaceone/api/plugin/v1/plugin.js';
+import { SupervisorService } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+
+type Method = Pick<MethodDefinition<unknown, unknown>, 'path' | 'requestSerialize' | 'responseDeserialize'>;
+
+/** How long a call may take, in milliseconds: a plugin may have to be deployed first. */
+const DEADLINE = 120_000;
+
+const methods = new Map<string, Method>(
+  [...Object.values(PluginService), ...Object.values(SupervisorService)].map((method) => [
+    method.path.slice(method.path.lastIndexOf('/') + 1),
+    method as Method,
+  ]),
+);
+
+/** The methods that can be called, as their protos name them. */
+export function methodNames(): string[] {
+  return [...methods.keys()];
+}
+
+/**
+ * Calls a method of the Plugin or the Supervisor service.
+ *
+ * @param server `host:port`
+ * @throws ServiceError of the call; Error for an unknown method
+ */
+export function callUnary(server: string, name: string, request: unknown, metadata = new Metadata()): Promise<unknown> {
+  const method = methods.get(name);
+  if (method === undefined) throw new Error(`There is no method ${name}; there are ${methodNames().join(', ')}.`);
+  return call(server, method, request, metadata);
+}
+
+/** What grpc.health.v1 answers. @param endpoint `grpc://host:port` or `host:port` */
+export function healthCheck(endpoint: string): Promise<unknown> {
+  const check = healthService['Check'];
+  if (check === undefined) throw new Error('grpc-health-check does not define Check.');
+  return call(endpoint.replace(/^grpc:\/\//, ''), check as Method, { service: '' }, new Metadata());
+}
+
+function call(server: string, method: Method, request: unknown, metadata: Metadata): Promise<unknown> {
+  const client = new Client(server, credentials.createInsecure());
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      method.path,
+      (message: unknown) => method.requestSerialize(message),
+      (bytes: Buffer) => method.responseDeserialize(bytes),
+      request,
+      metadata,
+      { deadline: Date.now() + DEADLINE },
+      (error: ServiceError | null, answer?: unknown) => {
+        client.close();
+        if (error === null) resolve(answer);
+        else reject(error);
+      },
+    );
+  });
+}
