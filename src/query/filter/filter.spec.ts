@@ -86,8 +86,7 @@ describe('each operator', () => {
   it('reaches keys that no path can name', () => {
     const map = { $cond: [{ $eq: [{ $type: '$labels' }, 'object'] }, '$labels', { $literal: {} }] };
     for (const name of ['app.kubernetes.io/name', '$where', '__PROTO__.x']) {
-      const entry = { $getField: { field: { $literal: name }, input: map } };
-      const is = { $eq: [{ $ifNull: [entry, null] }, { $literal: '$$ROOT' }] };
+      const is = { $in: [{ $literal: { k: name, v: '$$ROOT' } }, { $objectToArray: map }] };
       expect(one('labels', 'match', { [name]: '$$ROOT' })).toEqual({ $expr: is });
     }
   });

@@ -29,16 +29,19 @@ function mapWith(subject: Subject): MongoFilter {
   const { path } = subject.field;
   return allOf(
     entriesOf(subject).map(({ name, data }) =>
-      isPathStep(name) ? { [`${path}.${name}`]: { $eq: data } } : { $expr: entryIs(path, name, data) },
+      isPathStep(name) ? { [`${path}.${name}`]: { $eq: data } } : { $expr: hasEntry(path, name, data) },
     ),
   );
 }
 
-/** `$getField` alone reaches a key that holds a dot or starts with `$`; it fails on what is no object. */
-function entryIs(path: string, name: string, data: unknown): unknown {
-  const map = { $cond: [{ $eq: [{ $type: `$${path}` }, 'object'] }, `$${path}`, { $literal: {} }] };
-  const entry = { $getField: { field: { $literal: name }, input: map } };
-  return { $eq: [{ $ifNull: [entry, null] }, { $literal: data }] };
+/** No path reaches a key that holds a dot or starts with `$`: it is looked for among the map's entries. */
+function hasEntry(path: string, name: string, data: unknown): unknown {
+  const isMap = { $eq: [{ $type: `$${path}` }, 'object'] };
+  const entries = { $objectToArray: { $cond: [isMap, `$${path}`, { $literal: {} }] } };
+  const found = { $in: [{ $literal: { k: name, v: data } }, entries] };
+  if (data !== null) return found;
+  const names = { $map: { input: entries, as: 'entry', in: '$$entry.k' } };
+  return { $or: [found, { $not: [{ $in: [{ $literal: name }, names] }] }] };
 }
 
 function elementWith(subject: Subject): MongoFilter {

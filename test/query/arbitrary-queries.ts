@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { dayFromNow, days, literalKeys, mapKeys, nested, number, states, word, words } from './collection.js';
+import type { Condition } from './oracle.js';
+
+const texts = ['supervisor_id', 'name', 'hostname', 'state', 'endpoints', 'plugins.id', 'labels.env', 'tags.k/8'];
+const numeric = ['priority', 'restarts', 'plugins.n'];
+const entries = mapKeys.flatMap((key) => [`labels.${key}`, `tags.${key}`]);
+const every = [...texts, ...numeric, ...entries, 'is_public', 'created_at', 'labels', 'endpoints', 'plugins'];
+const orders = ['lt', 'lte', 'gt', 'gte'];
+
+const text = fc.oneof(word, fc.constantFrom('w', 'E', '-', '.', 'supervisor-00', ...states));
+const pattern = fc.constantFrom(
+  '^w',
+  'web',
+  '^(?:web|aws)',
+  '-\\d$',
+  '[A-Z]{2}',
+  '.*s.*t',
+  '^$',
+  'ENABLED|x',
+  '\\$w',
+  'Ü',
+);
+const date = fc.constantFrom(...days).map((day) => dayFromNow(day).toISOString());
+const timediff = fc.constantFrom('now', 'now/d', 'now-3d', 'now+1d', 'now/d+12h', 'now-1w', 'now-36h', 'now/d-2d');
+const data = fc.oneof(text, number, fc.boolean(), nested);
+
+function condition(
+  fields: readonly string[],
+  operators: readonly string[],
+  value: fc.Arbitrary<unknown>,
+): fc.Arbitrary<Condition> {
+  return fc.record({ k: fc.constantFrom(...fields), v: value, o: fc.constantFrom(...operators) });
+}
+
+function several(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.array(value, { maxLength: 4 });
+}
+
+/** A path through a list of maps has its own notion of null, which no caller asks for. */
+const plain = (fields: readonly string[]): string[] => fields.filter((name) => !name.startsWith('plugins.'));
+const orNull = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.option(value, { freq: 8 });
+
+/** Conditions that are well formed: every operator, with values that it takes. */
+export const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
+  condition(plain(texts), ['eq', 'not'], orNull(text)),
+  condition(texts, ['eq', 'not'], text),
+  condition(texts, ['in', 'not_in'], several(text)),
+  condition(numeric, ['eq', 'not', ...orders], number),
+  condition(numeric, ['in', 'not_in'], several(number)),
+  condition(entries, ['eq', 'not'], orNull(data)),
+  condition(entries, ['in', 'not_in'], several(orNull(data))),
+  condition([...texts, ...entries], orders, text),
+  condition(entries, orders, number),
+  condition(['is_public'], ['eq', 'not'], orNull(fc.boolean())),
+  condition(['labels'], ['eq', 'not'], nested),
+  condition(every, ['exists'], fc.boolean()),
+  condition([...texts, ...entries], ['contain', 'not_contain'], text),
+  condition([...texts, ...entries], ['contain_in', 'not_contain_in'], several(text)),
+  condition([...texts, ...entries], ['regex'], pattern),
+  condition([...texts, ...entries], ['regex_in'], several(pattern)),
+  condition(
+    ['labels', 'tags'],
+    ['match'],
+    fc.dictionary(fc.constantFrom(...mapKeys, ...literalKeys), orNull(data), { maxKeys: 2, noNullPrototype: true }),
+  ),
+  condition(
+    ['plugins'],
+    ['match'],
+    fc.record({ id: word, state: fc.constantFrom(...states) }, { requiredKeys: [], noNullPrototype: true }),
+  ),
+  condition(['created_at'], ['eq', 'not', ...orders, ...orders.map((order) => `datetime_${order}`)], date),
+  condition(
+    ['created_at'],
+    orders.map((order) => `timediff_${order}`),
+    timediff,
+  ),
+);
+
+const sortKey = fc.record({
+  key: fc.constantFrom('name', 'state', 'priority', 'is_public', 'created_at', 'restarts', 'supervisor_id'),
+  desc: fc.boolean(),
+});
+
+/** List queries that are well formed. */
+export const anyQuery = fc.record(
+  {
+    filter: fc.array(anyCondition, { maxLength: 3 }),
+    filter_or: fc.array(anyCondition, { maxLength: 3 }),
+    keyword: fc
+      .array(fc.constantFrom(...words.filter(Boolean), '00', '07'), { maxLength: 2 })
+      .map((all) => all.join(' ')),
+    sort: fc.array(sortKey, { minLength: 1, maxLength: 3 }),
+    page: fc.record({ start: fc.integer({ min: 0, max: 30 }), limit: fc.integer({ min: 1, max: 20 }) }),
+  },
+  { requiredKeys: ['sort'] },
+);
