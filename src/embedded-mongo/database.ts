@@ -1,7 +1,7 @@
 import { UUID } from 'bson';
 import type { Collection } from './collection.js';
 import { describeUpdate } from './description.js';
-import { check } from './errors.js';
+import { check, shown } from './errors.js';
 import { Index, readIndexSpec, sameIndex } from './index-keys.js';
 import type { Journal } from './journal.js';
 import { orderKey } from './order.js';
@@ -52,7 +52,7 @@ export class Database {
   /** Builds an index. Answers whether there is a new one. @throws IndexOptionsConflict, IndexKeySpecsConflict, DuplicateKey */
   createIndex(collection: Collection, given: unknown): boolean {
     const spec = readIndexSpec(given);
-    const keyed = JSON.stringify(spec['key']);
+    const keyed = shown(spec['key']);
     if (keyed === '{"_id":1}') return false;
     const existing = collection.indexes.find((index) => index.name === spec['name']);
     const alike = collection.indexes.find((index) => sameIndex(index.spec, spec));
@@ -64,7 +64,7 @@ export class Database {
     );
     const sameKey = collection.indexes.find(
       (index) =>
-        JSON.stringify(index.spec['key']) === keyed &&
+        shown(index.spec['key']) === keyed &&
         orderKey(index.spec['partialFilterExpression']) === orderKey(spec['partialFilterExpression']),
     );
     check(!sameKey, 'IndexOptionsConflict', `Index already exists with a different name or options: ${sameKey?.name}`);

@@ -81,12 +81,17 @@ export function toMongoError(error: unknown): MongoError {
   return new MongoError('InternalError', error instanceof Error ? error.message : String(error));
 }
 
-/** Throws unless `condition` holds. */
+/** A value as messages show it. */
+export function shown(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner));
+}
+
+/** Throws unless `condition` holds; a message that costs something is a function. */
 export function check(
   condition: unknown,
   name: ErrorName | number,
-  message: string,
+  message: string | (() => string),
   extra?: Record<string, unknown>,
 ): asserts condition {
-  if (!condition) throw new MongoError(name, message, extra);
+  if (!condition) throw new MongoError(name, typeof message === 'string' ? message : message(), extra);
 }

@@ -1,4 +1,4 @@
-import { check, MongoError } from './errors.js';
+import { check, MongoError, shown } from './errors.js';
 import { compileFilter, type Predicate } from './matcher.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { equal, orderKey } from './order.js';
@@ -88,10 +88,10 @@ export class Index {
 export function duplicate(namespace: string, index: { name: string; spec: Doc }, values: unknown[]): MongoError {
   const keyPattern = index.spec['key'] as Doc;
   const keyValue = Object.fromEntries(Object.keys(keyPattern).map((name, i) => [name, values[i]]));
-  const shown = Object.entries(keyValue).map(
-    ([name, value]) => `${name}: ${JSON.stringify(value, (_k, v: unknown) => (typeof v === 'bigint' ? Number(v) : v))}`,
+  const pairs = Object.entries(keyValue).map(
+    ([name, value]) => `${name}: ${shown(value)}`,
   );
-  const message = `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${shown.join(', ')} }`;
+  const message = `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${pairs.join(', ')} }`;
   return new MongoError('DuplicateKey', message, { keyPattern, keyValue });
 }
 

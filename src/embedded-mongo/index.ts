@@ -76,7 +76,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
       socketUri: socketPath === undefined ? undefined : `mongodb://${encodeURIComponent(socketPath)}/${query}`,
       close: async () => {
         stopHousekeeping();
-        const closed = [tcp, local].map((server) => server && new Promise((resolve) => server.close(resolve)));
+        const servers = local ? [tcp, local] : [tcp];
+        const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
         for (const socket of sockets) socket.destroy();
         await Promise.all(closed);
         await journal.close();

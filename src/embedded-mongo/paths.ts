@@ -1,4 +1,4 @@
-import { check } from './errors.js';
+import { check, shown } from './errors.js';
 import { isDoc, own, put, type Doc } from './values.js';
 
 /** A dotted path split into its names. @throws BadValue for empty names. */
@@ -82,7 +82,7 @@ export function setAt(value: unknown, path: string[], to: unknown, at = 0): unkn
   check(
     value === undefined || isDoc(value),
     'PathNotViable',
-    `Cannot create field '${name}' in element {${path[at - 1]}: ${JSON.stringify(value)}}`,
+    () => `Cannot create field '${name}' in element {${path[at - 1]}: ${shown(value)}}`,
   );
   const copy: Doc = { ...value };
   put(copy, name, setAt(own(copy, name), path, to, at + 1));

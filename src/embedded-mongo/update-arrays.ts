@@ -10,7 +10,7 @@ import { isDoc, typeName, type Doc } from './values.js';
 
 function arrayAt(doc: Doc, path: string[], code: ErrorName, message: (type: string) => string): unknown[] | undefined {
   const current = getAt(doc, path);
-  check(current === undefined || Array.isArray(current), code, message(typeName(current)));
+  check(current === undefined || Array.isArray(current), code, () => message(typeName(current)));
   return current;
 }
 

@@ -1,5 +1,5 @@
 import { Timestamp } from 'bson';
-import { check } from './errors.js';
+import { check, shown } from './errors.js';
 import { arrayOperators } from './update-arrays.js';
 import { add, isNumeric, multiply, type Numeric } from './numbers.js';
 import { compare } from './order.js';
@@ -14,7 +14,7 @@ export type ChangeBuilder = (operand: unknown, field: string, now: Date) => Chan
 
 /** `_id` of a document as error messages show it. */
 export function shownId(doc: Doc): string {
-  return `{_id: ${JSON.stringify(doc['_id'], (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))}}`;
+  return `{_id: ${shown(doc['_id'])}}`;
 }
 
 const set: ChangeBuilder = (operand) => (doc, path) => setAt(doc, path, operand) as Doc;
@@ -29,20 +29,21 @@ function arithmetic(
     check(
       isNumeric(operand),
       'TypeMismatch',
-      `Cannot ${verb} with non-numeric argument: {${field}: ${JSON.stringify(operand)}}`,
+      () => `Cannot ${verb} with non-numeric argument: {${field}: ${shown(operand)}}`,
     );
     return (doc, path) => {
       const current = getAt(doc, path) ?? (getAt(doc, path) === null ? null : missing);
       check(
         isNumeric(current),
         'TypeMismatch',
+        () =>
         `Cannot apply ${name} to a value of non-numeric type. ${shownId(doc)} has the field '${path.at(-1)}' of non-numeric type ${typeName(current)}`,
       );
       const result = apply(current, operand);
       check(
         result !== undefined,
         'BadValue',
-        `Failed to apply ${name} operations to current value (${String(current)}), it would overflow a long`,
+        () => `Failed to apply ${name} operations to current value (${String(current)}), it would overflow a long`,
       );
       return setAt(doc, path, result) as Doc;
     };

@@ -39,15 +39,17 @@ export function decode(bytes: Uint8Array): Doc {
   return canonical(raw, 0) as Doc;
 }
 
-/** Writes one BSON document; its size is remembered for {@link sizeOf}. @throws BSONObjectTooLarge */
+/** Writes one BSON document. @throws BSONObjectTooLarge */
 export function encode(doc: Doc): Buffer {
-  check(calculable(doc) <= MAX_DOCUMENT_BYTES + 16_384, 'BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
-  const bytes = serialize(doc, { ignoreUndefined: false });
+  let bytes: Uint8Array;
+  try {
+    bytes = serialize(doc, { ignoreUndefined: false });
+  } catch (error) {
+    if (error instanceof RangeError) throw new MongoError('BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
+    throw error;
+  }
+  check(bytes.length <= MAX_DOCUMENT_BYTES + 16_384, 'BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function calculable(doc: Doc): number {
-  return sizes.get(doc) ?? calculateObjectSize(doc, { ignoreUndefined: false });
 }
 
 /** The BSON size of a document in bytes. */

@@ -1,4 +1,4 @@
-import { check } from '../errors.js';
+import { check, shown } from '../errors.js';
 import { compileFilter } from '../matcher.js';
 import type { Doc } from '../values.js';
 import { checkDatabaseName } from '../database.js';
@@ -133,7 +133,7 @@ const dropIndexes: Command = {
     check(!wanted.includes('_id_'), 'InvalidOptions', 'cannot drop _id index');
     const gone = collection.indexes.filter(
       ({ name, spec }) =>
-        index === '*' || wanted.some((one) => one === name || JSON.stringify(one) === JSON.stringify(spec['key'])),
+        index === '*' || wanted.some((one) => one === name || shown(one) === shown(spec['key'])),
     );
     check(
       index === '*' || gone.length >= wanted.length,

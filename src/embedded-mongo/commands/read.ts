@@ -1,5 +1,5 @@
 import type { Collection, Found } from '../collection.js';
-import { check } from '../errors.js';
+import { check, shown } from '../errors.js';
 import type { Variables } from '../expression.js';
 import { compileFilter } from '../matcher.js';
 import { plan, type Plan } from '../planner.js';
@@ -48,11 +48,11 @@ export function planFor(collection: Collection, { filter, hint }: Reading): Plan
 }
 
 function hinted(collection: Collection, hint: unknown): string {
-  const pattern = typeof hint === 'string' ? undefined : JSON.stringify(hint);
+  const pattern = typeof hint === 'string' ? undefined : shown(hint);
   if (pattern?.startsWith('{"$natural"')) return '$natural';
   const spec = collection
     .indexSpecs()
-    .find((candidate) => candidate['name'] === hint || JSON.stringify(candidate['key']) === pattern);
+    .find((candidate) => candidate['name'] === hint || shown(candidate['key']) === pattern);
   check(
     spec,
     'BadValue',
