@@ -163,6 +163,7 @@ describe('unwind', () => {
     [{}, 'ERROR_REQUIRED_PARAMETER'],
     [{ path: 'name' }, 'ERROR_DB_QUERY'],
     [{ path: '$plugins' }, 'ERROR_DB_QUERY'],
+    [{ path: 'plugins.id' }, 'ERROR_DB_QUERY'],
     [{ path: 'plugins', filter: [{ k: 'nope', v: 1, o: 'eq' }] }, 'ERROR_DB_QUERY'],
     ['plugins', 'ERROR_INVALID_PARAMETER_TYPE'],
     [[{ path: 'plugins' }], 'ERROR_INVALID_PARAMETER_TYPE'],

@@ -25,6 +25,8 @@ export function compileUnwind(unwind: unknown, { scope, now }: FilterContext, at
   const name = requiredText(given['path'], `${at}.path`, QUERY_LIMITS.nameLength);
   const { path, type, list } = resolveField(scope, name, `${at}.path`);
   if (!list && type !== 'any') throw queryError(`${at}.path`, 'not a list', name);
+  // MongoDB would answer no row at all.
+  if (list && !scope.has(name)) throw queryError(`${at}.path`, 'unwind the list that it is in', name);
   const unwound = new Map(scope).set(name, { path, type, list: false });
   const filter = allOf(conditions(given['filter'], { scope: unwound, now }, `${at}.filter`));
   return { path, stages: [{ $unwind: `$${path}` }, ...matching(filter)], scope: unwound };

@@ -15,10 +15,12 @@ export const DISTINCT_VALUE = 'value';
 export function compileDistinct(distinct: unknown, scope: Scope, key: string): Stage[] {
   const { path } = resolveField(scope, text(distinct, key, QUERY_LIMITS.nameLength), key);
   return [
+    // An expression gathers what a path through a list of maps finds; `$unwind` takes such a path for nothing.
+    { $project: { _id: 0, [DISTINCT_VALUE]: `$${path}` } },
     // Takes anything but a list as a list of one, and leaves out what is null or absent.
-    { $unwind: `$${path}` },
-    { $match: { [path]: { $ne: null } } },
-    { $group: { _id: `$${path}` } },
+    { $unwind: `$${DISTINCT_VALUE}` },
+    { $match: { [DISTINCT_VALUE]: { $ne: null } } },
+    { $group: { _id: `$${DISTINCT_VALUE}` } },
     { $sort: { _id: 1 } },
     { $project: { _id: 0, [DISTINCT_VALUE]: '$_id' } },
   ];
