@@ -52,6 +52,7 @@ function checkData(value: unknown, key: string): void {
     if (++nodes > QUERY_LIMITS.nodes) throw queryError(key, `more than ${QUERY_LIMITS.nodes} keys and elements`);
     checkScalar(next.value, key);
     if (typeof next.value !== 'object' || next.value === null) continue;
+    if (!isPlain(next.value)) throw queryError(key, 'an object must be plain data');
     if (next.depth > QUERY_LIMITS.depth) throw queryError(key, `nested more than ${QUERY_LIMITS.depth} levels deep`);
     const children = Object.entries(next.value);
     if (nodes + children.length > QUERY_LIMITS.nodes) {
@@ -62,6 +63,12 @@ function checkData(value: unknown, key: string): void {
       open.push({ value: child, depth: next.depth + 1 });
     }
   }
+}
+
+/** Whether what is read from the object is its own: a prototype could lend it what the keys do not show. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
 function checkScalar(value: unknown, key: string): void {

@@ -89,6 +89,8 @@ describe('data', () => {
     ['a class of the driver', { _bsontype: 'ObjectId', id: '' }],
     ['a prototype', JSON.parse('{"__proto__": {"a": 1}}')],
     ['a prototype further in', { a: [JSON.parse('{"__proto__": 1}')] }],
+    ['a prototype that was set', Object.create({ _bsontype: 'Long' })],
+    ['a list with a prototype', { a: Object.setPrototypeOf([], { toBSON: 1 }) as unknown }],
     ['a number that is none', { a: NaN }],
     ['a very long string', 'x'.repeat(5000)],
     ['deep nesting', JSON.parse('{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000))],
