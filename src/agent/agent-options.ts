@@ -1,0 +1,65 @@
+import { availableParallelism, hostname } from 'node:os';
+import { pluginEnvironment, type AgentSettings } from '../config/agent.config.js';
+import { packageRoot } from '../config/package-root.js';
+import { TIMING_DEFAULTS, type AgentTimings } from './agent-timings.js';
+import { systemClock, type Clock } from './clock.js';
+import { defaultPortRange } from './drivers/process/ports.js';
+import { networkProbes, type HealthProbes } from './health-check.js';
+import { LINK_DEFAULTS, type LinkTimings } from './link-options.js';
+import type { RestartSettings } from './restart-policy.js';
+
+/** What an agent is started with; everything but the server has a default. */
+export interface AgentOptions extends AgentSettings {
+  readonly timings?: Partial<Omit<AgentTimings, 'restart'>> & Partial<LinkTimings>;
+  readonly restart?: Partial<RestartSettings>;
+  /** Environment that plugins inherit, instead of the few variables taken from the agent's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  /** From 0 to 1, as `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** {@link AgentOptions} with everything decided. */
+export interface ResolvedAgentOptions extends Required<Omit<AgentOptions, 'timings' | 'restart'>> {
+  readonly timings: AgentTimings;
+  readonly link: LinkTimings;
+  readonly probes: HealthProbes;
+}
+
+const LAUNCHES_PER_CORE = 4;
+
+export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions {
+  const { timings: given = {}, restart, advertiseHost = '127.0.0.1', random = Math.random } = options;
+  const timings = { ...TIMING_DEFAULTS, ...given, restart: { ...TIMING_DEFAULTS.restart, ...restart } };
+  return {
+    server: options.server,
+    domainId: options.domainId ?? 'domain-local',
+    name: options.name ?? hostname(),
+    hostname: options.hostname ?? hostname(),
+    labels: options.labels ?? {},
+    tags: options.tags ?? {},
+    isPublic: options.isPublic ?? false,
+    capacity: options.capacity ?? 0,
+    dataDirectory: options.dataDirectory ?? './data',
+    pluginDirectory: options.pluginDirectory ?? packageRoot,
+    driver: options.driver ?? 'process',
+    advertiseHost,
+    bindHost: options.bindHost ?? bindHostFor(advertiseHost),
+    portRange: options.portRange ?? defaultPortRange(),
+    onExit: options.onExit ?? 'stop',
+    parallelLaunches: options.parallelLaunches ?? availableParallelism() * LAUNCHES_PER_CORE,
+    environment: options.environment ?? pluginEnvironment(),
+    clock: options.clock ?? systemClock,
+    random,
+    timings,
+    link: { ...LINK_DEFAULTS, ...given },
+    probes: networkProbes(timings.healthTimeoutMs),
+  };
+}
+
+/** Plugins are reachable from outside only where their endpoints are meant to be. */
+function bindHostFor(advertiseHost: string): string {
+  if (advertiseHost === 'localhost') return '127.0.0.1';
+  if (advertiseHost === '::1' || /^127(\.\d+){3}$/.test(advertiseHost)) return advertiseHost;
+  return advertiseHost.includes(':') ? '::' : '0.0.0.0';
+}

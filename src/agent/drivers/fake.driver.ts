@@ -1,0 +1,83 @@
+import { DriverError } from './driver-error.js';
+import type { Driver, DriverData, Exit, Found, LaunchEvents, LaunchSpec, Replica, RunningLaunch } from './driver.js';
+
+interface FakeLaunch {
+  readonly spec: LaunchSpec;
+  readonly replicas: readonly Replica[];
+  events?: LaunchEvents;
+}
+
+/** Runs nothing, remembers everything: a driver for tests, which say what happens to each launch. */
+export class FakeDriver implements Driver {
+  readonly name = 'fake';
+  overlaps = true;
+  /** What runs, by launch id; it outlives the agent, as processes do. */
+  readonly running = new Map<string, FakeLaunch>();
+  /** All that was asked of it, in its order: `start p@1#2`, `stop p@1#2`. */
+  readonly calls: string[] = [];
+  /** The next start fails with this. */
+  failNext?: DriverError;
+  /** What each launch has printed. */
+  output = '';
+  /** While it is set, `stop` returns only after it has settled. */
+  stopping?: Promise<void>;
+  private nextPort = 20_000;
+
+  prepare(spec: LaunchSpec): Promise<DriverData> {
+    return Promise.resolve({ port: (this.nextPort += 1), name: nameOf(spec) });
+  }
+
+  start(spec: LaunchSpec, data: DriverData): Promise<RunningLaunch> {
+    this.calls.push(`start ${nameOf(spec)}`);
+    const failure = this.failNext;
+    this.failNext = undefined;
+    if (failure) return Promise.reject(failure);
+    const port = Number(data['port']);
+    const replicas = [{ endpoint: `grpc://127.0.0.1:${port}`, host: '127.0.0.1', port }];
+    this.running.set(spec.launch_id, { spec, replicas });
+    return Promise.resolve({ data, replicas });
+  }
+
+  inspect(launchId: string, data: DriverData): Promise<RunningLaunch | undefined> {
+    const launch = this.running.get(launchId);
+    return Promise.resolve(launch && { data, replicas: launch.replicas });
+  }
+
+  watch(launchId: string, _data: DriverData, events: LaunchEvents): () => void {
+    const launch = this.running.get(launchId);
+    if (launch) launch.events = events;
+    return () => {
+      if (launch) launch.events = undefined;
+    };
+  }
+
+  async stop(launchId: string, data: DriverData, graceMs: number): Promise<void> {
+    this.calls.push(`${graceMs > 0 ? 'stop' : 'kill'} ${String(data['name'])}`);
+    await this.stopping;
+    this.running.delete(launchId);
+  }
+
+  list(): Promise<readonly Found[]> {
+    return Promise.resolve(
+      [...this.running.values()].map(({ spec }) => ({ ...spec, data: { port: 0, name: nameOf(spec) } })),
+    );
+  }
+
+  logs(): Promise<string> {
+    return Promise.resolve(this.output);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Ends the launch of this incarnation, as if it had died by itself. */
+  exit(incarnation: number, exit: Exit = { reason: 'exited with code 1', blameless: false }): void {
+    const [launchId, launch] = [...this.running].find(([, { spec }]) => spec.incarnation === incarnation) ?? [];
+    if (!launchId || !launch) throw new Error(`incarnation ${incarnation} does not run`);
+    this.running.delete(launchId);
+    launch.events?.exited(exit);
+  }
+}
+
+const nameOf = (spec: LaunchSpec): string => `${spec.plugin_id}@${spec.version}#${spec.incarnation}`;

@@ -1,0 +1,68 @@
+import { InstanceReport_Phase as Phase, type InstanceReport } from '../generated/berth/link/v1/link.js';
+import type { PluginKey } from './drivers/driver.js';
+import type { Death, Launch } from './launch.js';
+import type { RestartPolicy } from './restart-policy.js';
+import type { Wanted } from './wanted.js';
+
+/** What an instance knows of itself. */
+export interface InstanceView {
+  readonly key: PluginKey;
+  readonly wanted: Wanted;
+  /** Was assigned or ran, and has not been forgotten since. */
+  readonly active: boolean;
+  readonly launches: readonly Launch[];
+  readonly generation: number;
+  /** Only a launch with a higher incarnation is the one that is wanted. */
+  readonly after: number;
+  readonly incarnation: number;
+  readonly policy: RestartPolicy;
+  readonly lastDeath?: Death & { readonly wasReady: boolean };
+}
+
+/** The state of an instance as the server is told it; undefined when there is nothing to tell. */
+export function reportOf(view: InstanceView): InstanceReport | undefined {
+  const { wanted } = view;
+  if (!view.active) return undefined;
+  const running = view.launches.filter(({ live, incarnation }) => live && incarnation > view.after);
+  const shown = running.findLast(({ state }) => state === 'ready') ?? running.at(-1);
+  if (wanted.kind === 'stop') {
+    if (view.launches.length === 0) return basic(view, Phase.STOPPED, wanted.reason);
+    return basic(view, Phase.DOWN, `is being stopped: ${wanted.reason}`);
+  }
+  if (shown) return launchReport(view, shown);
+  if (view.policy.failed) return deathReport(view, Phase.FAILED);
+  if (view.lastDeath) return deathReport(view, view.lastDeath.wasReady ? Phase.DOWN : Phase.STARTING);
+  if (wanted.kind === 'run') return basic(view, Phase.STARTING, 'waits until the one before it has stopped');
+  return undefined;
+}
+
+function launchReport(view: InstanceView, launch: Launch): InstanceReport {
+  const ready = launch.state === 'ready';
+  return {
+    ...basic(view, ready ? Phase.READY : Phase.STARTING, ready ? undefined : launch.waiting || undefined),
+    incarnation: launch.incarnation,
+    endpoints: [...launch.endpoints],
+    restarts: view.policy.restarts(launch.progress?.readyAt),
+  };
+}
+
+function deathReport(view: InstanceView, phase: Phase): InstanceReport {
+  const { policy, lastDeath } = view;
+  return {
+    ...basic(view, phase, lastDeath?.reason ?? policy.state.reason),
+    output_tail: lastDeath?.outputTail || undefined,
+    next_start_at: policy.state.nextStartAt,
+  };
+}
+
+function basic(view: InstanceView, phase: Phase, reason?: string): InstanceReport {
+  return {
+    ...view.key,
+    generation: view.generation,
+    incarnation: view.incarnation,
+    phase,
+    endpoints: [],
+    reason,
+    restarts: view.policy.restarts(),
+  };
+}

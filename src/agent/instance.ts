@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+import type { InstanceReport } from '../generated/berth/link/v1/link.js';
+import type { Cancel } from './clock.js';
+import type { Found, PluginKey } from './drivers/driver.js';
+import { HANDLE_FORMAT, type Handle, type LaunchRecord } from './handle.js';
+import type { HandleStore } from './handle-store.js';
+import { reportOf } from './instance-report.js';
+import { Launch, type Death, type LaunchContext } from './launch.js';
+import { Log } from './log.js';
+import { RestartPolicy } from './restart-policy.js';
+import type { Wanted, WantedLaunch } from './wanted.js';
+
+export interface InstanceContext extends LaunchContext {
+  readonly store: Pick<HandleStore, 'save'>;
+  readonly random: () => number;
+  /** Called with each new state, in order. */
+  publish(report: InstanceReport): void;
+}
+
+/** In a row: beyond it, even blameless ends are counted. */
+const BLAMELESS_LIMIT = 3;
+
+/**
+ * One plugin and version on this supervisor: brings what runs to what is wanted, one step at a time, whenever either has
+ * changed. Steps never overlap; what takes long (starting, stopping, checking) goes on beside them and wakes the next.
+ */
+export class Instance {
+  private wanted: Wanted = { kind: 'unknown' };
+  private launches: readonly Launch[] = [];
+  private lastDeath?: Death & { readonly wasReady: boolean };
+  private blameless = 0;
+  private published = '';
+  private dirty = false;
+  private closed = false;
+  private stepping = false;
+  private lastSteps: Promise<void> = Promise.resolve();
+  private again = false;
+  private tellStopped: () => void = () => undefined;
+  private readonly stopped = new Promise<void>((resolve) => (this.tellStopped = resolve));
+  private cancelTimer: Cancel = () => undefined;
+  private readonly log: Log;
+  private readonly policy: RestartPolicy;
+  private incarnation: number;
+  private generation: number;
+  private after: number;
+  private active: boolean;
+
+  constructor(
+    readonly key: PluginKey,
+    private readonly context: InstanceContext,
+    handle?: Handle,
+  ) {
+    const { clock, random, timings } = context;
+    this.log = new Log('Instance', { plugin_id: key.plugin_id, version: key.version });
+    this.policy = new RestartPolicy(timings.restart, () => clock.now(), random, handle?.restart);
+    this.incarnation = handle?.incarnation ?? 0;
+    this.generation = handle?.generation ?? 0;
+    this.after = handle?.after_incarnation ?? 0;
+    this.active = this.generation > 0;
+  }
+
+  /** What others should know of it now; undefined when there is nothing to know. */
+  get report(): InstanceReport | undefined {
+    return reportOf({
+      key: this.key,
+      wanted: this.wanted,
+      active: this.active,
+      launches: this.launches,
+      generation: this.generation,
+      after: this.after,
+      incarnation: this.incarnation,
+      policy: this.policy,
+      lastDeath: this.lastDeath,
+    });
+  }
+
+  /** It shall run. An older generation than the one known is ignored. */
+  assign(launch: WantedLaunch): void {
+    if (launch.generation < this.generation) {
+      this.log.debug('an older generation is ignored', undefined, { generation: launch.generation });
+      return;
+    }
+    if (launch.generation > this.generation && this.policy.failed) this.policy.reset();
+    this.dirty ||= launch.generation !== this.generation || launch.after_incarnation !== this.after;
+    this.generation = launch.generation;
+    this.after = launch.after_incarnation;
+    this.wanted = { kind: 'run', launch };
+    this.active = true;
+    this.wake();
+  }
+
+  /** It shall not run. @param forget it is no longer assigned: what is known of its past goes with it */
+  remove(reason: string, forget: boolean): void {
+    if (this.wanted.kind === 'stop' && (this.wanted.forget || !forget)) return;
+    this.wanted = { kind: 'stop', reason, forget };
+    this.wake();
+  }
+
+  /** Goes on with what an earlier agent has left running. @returns after the first look at its health */
+  async adopt(record: LaunchRecord | Found): Promise<void> {
+    const { driver } = this.context;
+    const known = 'driver' in record ? record : undefined;
+    const running = await this.insist('looking for what ran before', () =>
+      driver.inspect(record.launch_id, record.data),
+    );
+    const progress = { data: record.data, startedAt: known?.started_at, readyAt: known?.ready_at };
+    const launch = this.newLaunch(record.incarnation, record.launch_id, known);
+    this.incarnation = Math.max(this.incarnation, record.incarnation);
+    this.active = true;
+    this.dirty = true;
+    if (running) {
+      this.launches = [...this.launches, launch];
+      this.log.info('taken over', undefined, { incarnation: record.incarnation });
+      await launch.adopt(running, progress);
+      return;
+    }
+    const outputTail = await driver.logs(record.data, 4_096);
+    // Its marks may still be on a process that it had started.
+    await this.insist('clearing away what is left', () => driver.stop(record.launch_id, record.data, 0));
+    // A start that did not take place is no failure, nor is the end of one that was to be replaced anyway.
+    if (known?.started_at === undefined || record.incarnation <= this.after) return;
+    this.count(
+      launch,
+      {
+        reason: 'ended while the agent was away',
+        recoverable: true,
+        blameless: false,
+        outputTail,
+        wasReady: known.ready_at !== undefined,
+      },
+      known.ready_at,
+    );
+  }
+
+  /** Stops working on it, leaving everything as it is; resolves when the last step is over. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.cancelTimer();
+    await this.lastSteps;
+    await Promise.all(this.launches.map((launch) => launch.release()));
+    if (this.active)
+      await this.save().catch((error: Error) => this.log.error('cannot write its handle', error.message));
+  }
+
+  /** Resolves when it was told to stop and nothing of it runs any more. */
+  whenStopped(): Promise<void> {
+    return this.stopped;
+  }
+
+  /** Has a look at what there is to do, soon. */
+  wake(): void {
+    this.again = true;
+    if (!this.stepping) this.lastSteps = this.steps();
+  }
+
+  private async steps(): Promise<void> {
+    this.stepping = true;
+    while (this.again && !this.closed) {
+      this.again = false;
+      try {
+        await this.step();
+      } catch (error) {
+        this.log.error('a step failed and is repeated', (error as Error).message);
+        this.cancelTimer();
+        this.cancelTimer = this.context.clock.after(1_000, () => this.wake());
+      }
+    }
+    this.stepping = false;
+  }
+
+  private async step(): Promise<void> {
+    this.cancelTimer();
+    this.bury();
+    if (this.wanted.kind === 'stop') this.windDown(this.wanted.reason);
+    if (this.wanted.kind === 'run') this.pursue(this.wanted.launch);
+    this.publish();
+    const stopped = this.wanted.kind === 'stop' && this.launches.length === 0;
+    if (stopped) this.forget();
+    if (this.dirty) await this.save();
+    if (stopped) this.tellStopped();
+  }
+
+  /** Counts the dead, and clears away what is left of them. */
+  private bury(): void {
+    if (this.launches.some(({ state }) => state === 'ready')) {
+      this.lastDeath = undefined;
+      this.blameless = 0;
+    }
+    const gone = this.launches.filter(({ state }) => state === 'stopped');
+    if (gone.length > 0) {
+      this.dirty = true;
+      this.launches = this.launches.filter((launch) => !gone.includes(launch));
+    }
+    for (const launch of this.launches) {
+      if (!launch.death || launch.state !== 'dead') continue;
+      const wasReady = launch.progress?.readyAt !== undefined;
+      // One that was to be replaced anyway leaves no gap, and tells nothing about its replacement.
+      if (launch.incarnation > this.after) this.count(launch, { ...launch.death, wasReady }, launch.progress?.readyAt);
+      launch.retire(0);
+      this.publish();
+    }
+  }
+
+  private count(launch: Launch, death: Death & { readonly wasReady: boolean }, readyAt?: number): void {
+    this.lastDeath = death;
+    this.dirty = true;
+    const { incarnation } = launch;
+    this.blameless = death.blameless ? this.blameless + 1 : 0;
+    if (death.blameless && this.blameless <= BLAMELESS_LIMIT) {
+      this.log.warn('ended through no fault of its own, starting again', death.reason, { incarnation });
+      return;
+    }
+    const { reason, recoverable } = death;
+    const decision = this.policy.onFailure({ reason, recoverable, readyAt });
+    this.lastDeath = { ...death, reason: decision.reason };
+    const next = { incarnation, next_start_in_ms: decision.delayMs, output_tail: death.outputTail };
+    if (decision.state === 'failed') this.log.error('given up', decision.reason, next);
+    else this.log.warn(death.wasReady ? 'down' : 'start failed', decision.reason, next);
+  }
+
+  private pursue(wanted: WantedLaunch): void {
+    const live = this.launches.filter((launch) => launch.live);
+    const { stopGraceMs } = this.context.timings;
+    const newest = live.findLast(({ incarnation }) => incarnation > this.after);
+    for (const launch of live) {
+      const replaced = newest ? launch !== newest && newest.state === 'ready' : false;
+      // The old one serves on until the new one does; one that never served is of no use to anybody.
+      if (replaced || (launch !== newest && launch.state === 'starting')) this.retire(launch, 'replaced', stopGraceMs);
+    }
+    if (newest) return;
+    const wait = this.policy.waitMs;
+    if (wait > 0) {
+      this.cancelTimer = this.context.clock.after(wait, () => this.wake());
+      return;
+    }
+    if (!this.context.driver.overlaps && this.launches.length > 0) {
+      for (const launch of live) this.retire(launch, 'makes room for its replacement', stopGraceMs);
+      return;
+    }
+    this.incarnation = Math.max(this.incarnation, this.after) + 1;
+    const launch = this.newLaunch(this.incarnation, randomUUID(), wanted);
+    this.launches = [...this.launches, launch];
+    this.dirty = false;
+    launch.begin();
+  }
+
+  private windDown(reason: string): void {
+    for (const launch of this.launches) {
+      if (launch.live) this.retire(launch, reason, this.context.timings.stopGraceMs);
+    }
+  }
+
+  /** Of what is no longer assigned only the count of its starts is kept. */
+  private forget(): void {
+    if (this.wanted.kind !== 'stop' || !this.wanted.forget) return;
+    this.dirty ||= this.active;
+    this.active = false;
+    this.published = '';
+    this.generation = 0;
+    this.after = 0;
+    this.policy.reset();
+    this.lastDeath = undefined;
+  }
+
+  private retire(launch: Launch, reason: string, graceMs: number): void {
+    this.log.info('stopping', reason, { incarnation: launch.incarnation });
+    launch.retire(graceMs);
+  }
+
+  private newLaunch(incarnation: number, launchId: string, of: Partial<WantedLaunch> = {}): Launch {
+    const { domain_id = '', resource_type = '', process, container } = of;
+    const spec = { ...this.key, launch_id: launchId, incarnation, domain_id, resource_type, process, container };
+    const owner = { changed: () => this.wake(), persist: () => this.save() };
+    return new Launch(spec, this.context, owner, this.log.with({ generation: this.generation, incarnation }));
+  }
+
+  private publish(): void {
+    const { report } = this;
+    if (!report) return;
+    const text = JSON.stringify(report);
+    if (text === this.published) return;
+    this.published = text;
+    this.context.publish(report);
+  }
+
+  private save(): Promise<void> {
+    this.dirty = false;
+    const handle: Handle = {
+      format: HANDLE_FORMAT,
+      ...this.key,
+      incarnation: this.incarnation,
+      generation: this.generation,
+      after_incarnation: this.after,
+      restart: this.policy.state,
+      launches: this.launches.flatMap((launch) => this.recordOf(launch)),
+    };
+    return this.context.store.save(handle).catch((error: Error) => {
+      this.dirty = true;
+      throw error;
+    });
+  }
+
+  private recordOf({ spec, progress, state, death }: Launch): LaunchRecord[] {
+    // The dead have been counted: what may be left of them is found by its mark.
+    if (!progress || death || state === 'stopped') return [];
+    const { launch_id, incarnation, domain_id, resource_type } = spec;
+    const { data, startedAt, readyAt } = progress;
+    const driver = this.context.driver.name;
+    return [
+      { launch_id, incarnation, domain_id, resource_type, driver, data, started_at: startedAt, ready_at: readyAt },
+    ];
+  }
+
+  /** Repeats what must succeed before anything else can be decided. */
+  private async insist<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        this.log.error(`${doing}: failed, will be repeated`, (error as Error).message);
+        await new Promise<void>((resolve) => this.context.clock.after(1_000, resolve));
+      }
+    }
+  }
+}

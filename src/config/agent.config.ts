@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { AGENT_FLAGS, type AgentFlag } from './agent.flags.js';
+
+/** What whoever starts an agent can decide; everything but the server has a default. */
+export interface AgentSettings {
+  /** Address of the server's gRPC port: `host:port`. */
+  readonly server: string;
+  /** The domain whose supervisor this is. */
+  readonly domainId?: string;
+  readonly name?: string;
+  /** Unique within the domain. */
+  readonly hostname?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Serves other domains too. */
+  readonly isPublic?: boolean;
+  /** How many instances it has room for; 0 is no limit. */
+  readonly capacity?: number;
+  /** Where the agent remembers what it runs: one agent at a time. */
+  readonly dataDirectory?: string;
+  /** Base of the working directories that assignments name. */
+  readonly pluginDirectory?: string;
+  /** What runs the plugins. */
+  readonly driver?: 'process';
+  /** Host of the endpoints that callers are given. */
+  readonly advertiseHost?: string;
+  /** Address plugins listen on; by default the advertised one where that is loopback, else every address. */
+  readonly bindHost?: string;
+  /** First and last port for plugins. */
+  readonly portRange?: readonly [number, number];
+  /** Whether plugins run on when the agent is told to end. */
+  readonly onExit?: 'keep' | 'stop';
+  /** How many plugins start at a time. */
+  readonly parallelLaunches?: number;
+}
+
+/** What an agent of its own is told by its command line and environment. */
+export interface AgentCommand {
+  readonly settings: AgentSettings;
+  readonly startTimeoutMs?: number;
+  readonly stopGraceMs?: number;
+  readonly maxRestarts?: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'auto' | 'json' | 'text';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What plugins get of the environment of whoever runs them: enough to find programs, nothing that is secret. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
+
+export function pluginEnvironment(env: Environment = process.env): Record<string, string> {
+  const entries = INHERITED.map((name) => [name, env[name]] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/**
+ * Reads the command line of `npm run agent`; what it leaves out is taken from the environment, then from the defaults.
+ *
+ * @param argv without the program and its script
+ * @returns undefined when help is asked for
+ * @throws Error naming the flag or variable, the value, and what it should be
+ */
+export function agentOptionsFrom(argv: readonly string[], env: Environment = process.env): AgentCommand | undefined {
+  const given = parseFlags(argv);
+  if (given['help'] !== undefined) return undefined;
+  const values = Object.fromEntries(AGENT_FLAGS.map((flag) => [flag.key, valueOf(flag, given[flag.name], env)]));
+  const { startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat, ...settings } = values as unknown as Omit<
+    AgentCommand,
+    'settings'
+  > &
+    AgentSettings;
+  return { settings, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+}
+
+type Given = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function parseFlags(argv: readonly string[]): Given {
+  const flags = AGENT_FLAGS.map(
+    ({ name, kind }) => [name, { type: kind === 'switch' ? 'boolean' : 'string', multiple: kind === 'pairs' }] as const,
+  );
+  const options = Object.fromEntries([...flags, ['help', { type: 'boolean', multiple: false }] as const]);
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new Error(`The command line is not usable: ${(error as Error).message} (--help lists the flags)`, {
+      cause: error,
+    });
+  }
+}
+
+function valueOf(flag: AgentFlag, given: Given[string], env: Environment): unknown {
+  const inherited = env[flag.variable];
+  const [origin, value] =
+    given !== undefined ? [`--${flag.name}`, given] : [flag.variable, inherited === '' ? undefined : inherited];
+  if (value === undefined) return flag.fallback;
+  const texts = (Array.isArray(value) ? value : [value]).map(String);
+  try {
+    return flag.parse(flag.kind === 'pairs' && given === undefined ? texts.join().split(',') : texts);
+  } catch (error) {
+    throw new Error(`${origin} is not usable: ${(error as Error).message} (value = ${texts.join(' ')})`, {
+      cause: error,
+    });
+  }
+}
