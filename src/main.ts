@@ -1,19 +1,86 @@
 import 'reflect-metadata';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Logger } from '@nestjs/common';
-import { readServerSettings } from './config/settings.js';
-import { startEmbeddedMongo } from './embedded-mongo/index.js';
+import { type INestApplicationContext, Logger, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AgentModule } from './agent/agent.module.js';
+import { AgentService } from './agent/agent.service.js';
+import { readServerSettings, type ServerSettings } from './config/settings.js';
+import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
 import { createLogger } from './server/logger.js';
-import { startServer } from './server/start-server.js';
+import { type RunningServer, startServer } from './server/start-server.js';
 
-const settings = readServerSettings();
-const logger = createLogger(settings);
-Logger.overrideLogger(logger);
-const database = settings.mongodb_uri
-  ? undefined
-  : await startEmbeddedMongo({ directory: join(settings.data_dir, 'db') });
-const server = await startServer(settings, database?.uri ?? settings.mongodb_uri!, logger);
-server.announce();
-process.stdout.write(
-  `Berth is ready: gRPC ${settings.host}:${server.grpcPort}, HTTP http://${settings.host}:${server.httpPort}\n`,
-);
+/** What has been started, in order; it is closed in the opposite order. */
+const started: { close(): Promise<void> }[] = [];
+
+async function main(): Promise<void> {
+  const settings = readServerSettings();
+  const logger = createLogger(settings);
+  Logger.overrideLogger(logger);
+  closeOnSignals();
+  const uri = settings.mongodb_uri ?? (await startDatabase(settings)).uri;
+  const server = await startServer(settings, uri, logger);
+  started.push(server);
+  if (settings.agent === 'embedded') await startAgent(settings, server, logger);
+  server.announce();
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  process.stdout.write(`Berth is ready: gRPC ${host}:${server.grpcPort}, HTTP http://${host}:${server.httpPort}\n`);
+}
+
+async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
+  const database = await startEmbeddedMongo({ directory: join(settings.data_dir, 'db') });
+  started.push(database);
+  return database;
+}
+
+/** The agent that comes along: the program of `npm run agent`, over the same link. */
+async function startAgent(settings: ServerSettings, server: RunningServer, logger: LoggerService): Promise<void> {
+  const agent = await NestFactory.createApplicationContext(
+    AgentModule.forRoot({
+      server: `${loopbackOf(settings.host)}:${server.grpcPort}`,
+      domainId: settings.agent_domain,
+      name: 'local',
+      hostname: hostname(),
+      isPublic: true,
+      dataDirectory: settings.data_dir,
+      pluginDirectory: settings.plugin_dir,
+      onExit: 'stop',
+    }),
+    { logger, abortOnError: false },
+  );
+  started.push(agent satisfies INestApplicationContext);
+  await agent.get(AgentService).whenConnected();
+}
+
+/** How a server that is bound to the address is reached from its own machine. */
+function loopbackOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function closeOnSignals(): void {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    while (started.length > 0) await started.pop()?.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      closing ??= close().then(
+        () => process.exit(0),
+        (error: unknown) => fail('Berth did not stop in good order.', error),
+      );
+    });
+  }
+}
+
+function fail(message: string, error: unknown): never {
+  process.stderr.write(`${message} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+process.on('unhandledRejection', (reason) => {
+  new Logger('Process').error({ msg: 'A promise was rejected and nobody looked.', error: String(reason) });
+});
+
+main().catch((error: unknown) => fail('Berth cannot start.', error));
