@@ -35,7 +35,7 @@ export function compileAggregate(aggregate: unknown, start: Position, at: string
       ([, options]) => options !== undefined && options !== null,
     );
     const [first, second] = given;
-    if (first === undefined) throw requiredParameter(`${where} (one of ${kinds})`);
+    if (first === undefined) throw requiredParameter(where);
     if (second !== undefined) throw invalidParameter(where, 'a stage must be one alone', `${first[0]}, ${second[0]}`);
     const [kind, options] = first;
     const compile = compilers.get(kind);
