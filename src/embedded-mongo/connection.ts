@@ -30,7 +30,7 @@ export class Connection implements Caller {
 
   onClose(action: () => void): () => void {
     this.closing.add(action);
-    return () => this.closing.delete(action);
+    return () => void this.closing.delete(action);
   }
 
   private receive(chunk: Buffer): void {

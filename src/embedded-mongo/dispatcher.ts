@@ -106,6 +106,7 @@ export class Dispatcher {
 
   private wait(stream: ChangeStream, command: Doc, caller: Caller, reply: (doc: Doc) => void): void {
     const id = asId(command['getMore']);
+    let forget = (): void => undefined;
     const cancel = this.waiters.wait(
       stream,
       command,
@@ -118,7 +119,7 @@ export class Dispatcher {
         return { id: stream.closed ? 0n : id, ns: stream.namespace };
       },
     );
-    const forget = caller.onClose(cancel);
+    forget = caller.onClose(cancel);
   }
 
   private contextOf(command: Doc, caller: Caller, received: number): Context {
