@@ -15,7 +15,7 @@ const WAIT_MS = 20_000;
 /** The server's end of the link, saying what a test wants it to say. */
 export class ScriptedServer {
   readonly hellos: Hello[] = [];
-  /** Everything reported since the last hello, and before. */
+  /** Everything reported, in a hello or after it. */
   readonly reports: InstanceReport[] = [];
   heartbeats = 0;
   /** Streams that the agent has ended properly. */
@@ -66,7 +66,7 @@ export class ScriptedServer {
 
   /** Cuts the connection; the agent comes back. */
   cut(): void {
-    this.stream?.destroy();
+    this.stream?.emit('error', { code: status.UNAVAILABLE, details: 'cut' });
   }
 
   /** The first report from `since` on that matches, now or later. */
@@ -117,6 +117,7 @@ export class ScriptedServer {
   private receive(stream: Stream, { hello, heartbeat, report }: AgentMessage): void {
     if (hello) {
       this.hellos.push(hello);
+      this.reports.push(...(hello.instances ?? []));
       this.stream = stream;
       const welcome = { supervisor_id: 'supervisor-000000000001', epoch: this.hellos.length, lease_ms: 3_000 };
       stream.write({ welcome: { ...welcome, heartbeat_interval_ms: 200 } });
