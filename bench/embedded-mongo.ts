@@ -33,7 +33,12 @@ function bareSync(): Row {
   return { what: 'bare write + fdatasync', perSecond: 1e6 / microseconds, microseconds, goal: '' };
 }
 
-async function measure(what: string, inFlight: number, goal: string, run: (i: number) => Promise<unknown>): Promise<Row> {
+async function measure(
+  what: string,
+  inFlight: number,
+  goal: string,
+  run: (i: number) => Promise<unknown>,
+): Promise<Row> {
   let count = 0;
   let next = 0;
   const until = performance.now() + SECONDS * 1000;
@@ -51,8 +56,12 @@ async function measure(what: string, inFlight: number, goal: string, run: (i: nu
 
 async function startServer(): Promise<{ uri: string; stop: () => void }> {
   const main = join(import.meta.dirname, '../src/embedded-mongo/main.js');
-  const child = spawn(process.execPath, [main, '--data', join(directory, 'data')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const uri = await new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(String(data).trim())));
+  const child = spawn(process.execPath, [main, '--data', join(directory, 'data')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const uri = await new Promise<string>((resolve) =>
+    child.stdout.once('data', (data: Buffer) => resolve(String(data).trim())),
+  );
   return { uri, stop: () => child.kill('SIGTERM') };
 }
 
@@ -66,7 +75,13 @@ interface Item {
 
 async function fill(items: Collection<Item>): Promise<void> {
   await items.createIndexes([{ key: { key: 1 }, unique: true }, { key: { state: 1, at: 1 } }]);
-  const docs = Array.from({ length: 1000 }, (_, i) => ({ _id: `f${i}`, key: `key-${i}`, state: 'ACTIVE', at: new Date(), n: 0 }));
+  const docs = Array.from({ length: 1000 }, (_, i) => ({
+    _id: `f${i}`,
+    key: `key-${i}`,
+    state: 'ACTIVE',
+    at: new Date(),
+    n: 0,
+  }));
   await items.insertMany(docs);
 }
 
@@ -76,7 +91,8 @@ const items = client.db('bench').collection<Item>('items');
 await fill(items);
 const insertOne = (tag: string) => (i: number) =>
   items.insertOne({ _id: `${tag}${i}`, key: `${tag}-${i}`, state: 'ACTIVE', at: new Date(), n: i });
-const modify = (i: number) => items.findOneAndUpdate({ key: `key-${i % 1000}` }, { $inc: { n: 1 }, $set: { at: new Date() } });
+const modify = (i: number) =>
+  items.findOneAndUpdate({ key: `key-${i % 1000}` }, { $inc: { n: 1 }, $set: { at: new Date() } });
 
 await measure('warm-up', 32, '', insertOne('w'));
 const bare = bareSync();

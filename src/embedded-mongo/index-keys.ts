@@ -88,9 +88,7 @@ export class Index {
 export function duplicate(namespace: string, index: { name: string; spec: Doc }, values: unknown[]): MongoError {
   const keyPattern = index.spec['key'] as Doc;
   const keyValue = Object.fromEntries(Object.keys(keyPattern).map((name, i) => [name, values[i]]));
-  const pairs = Object.entries(keyValue).map(
-    ([name, value]) => `${name}: ${shown(value)}`,
-  );
+  const pairs = Object.entries(keyValue).map(([name, value]) => `${name}: ${shown(value)}`);
   const message = `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${pairs.join(', ')} }`;
   return new MongoError('DuplicateKey', message, { keyPattern, keyValue });
 }

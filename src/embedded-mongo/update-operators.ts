@@ -37,7 +37,7 @@ function arithmetic(
         isNumeric(current),
         'TypeMismatch',
         () =>
-        `Cannot apply ${name} to a value of non-numeric type. ${shownId(doc)} has the field '${path.at(-1)}' of non-numeric type ${typeName(current)}`,
+          `Cannot apply ${name} to a value of non-numeric type. ${shownId(doc)} has the field '${path.at(-1)}' of non-numeric type ${typeName(current)}`,
       );
       const result = apply(current, operand);
       check(

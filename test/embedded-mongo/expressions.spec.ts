@@ -28,7 +28,10 @@ const cases: [expression: unknown, value: unknown][] = [
   ['$i.x', undefined],
   ['$$ROOT.s', 'Hello'],
   [{ $literal: '$i' }, '$i'],
-  [['$i', '$missing'], [5, null]],
+  [
+    ['$i', '$missing'],
+    [5, null],
+  ],
   [{ a: '$i', b: '$missing' }, { a: 5 }],
   ['$$nope', { code: 17276 }],
   [{ $nope: 1 }, { code: 168 }],
@@ -58,7 +61,17 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $cond: ['$t', 1] }, { code: 16020 }],
   [{ $ifNull: ['$z', '$missing', 7] }, 7],
   [{ $ifNull: ['$i', 7] }, 5],
-  [{ $switch: { branches: [{ case: { $gt: ['$i', 9] }, then: 'big' }, { case: '$t', then: 'true' }] } }, 'true'],
+  [
+    {
+      $switch: {
+        branches: [
+          { case: { $gt: ['$i', 9] }, then: 'big' },
+          { case: '$t', then: 'true' },
+        ],
+      },
+    },
+    'true',
+  ],
   [{ $switch: { branches: [{ case: '$z', then: 1 }], default: 2 } }, 2],
   [{ $switch: { branches: [{ case: '$z', then: 1 }] } }, { code: 40066 }],
   [{ $let: { vars: { a: '$i', b: 2 }, in: { $add: ['$$a', '$$b'] } } }, 7],
@@ -114,13 +127,47 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $map: { input: '$docs', as: 'd', in: '$$d.k' } }, ['a', 'b', 'c']],
   [{ $map: { input: '$list', in: { $add: ['$$this', '$i'] } } }, [8, 6, 7]],
   [{ $reduce: { input: '$list', initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
-  [{ $setUnion: [[1, 2], [2, 3]] }, [1, 2, 3]],
-  [{ $setIntersection: [[1, 2], [2, 3]] }, [2]],
-  [{ $setDifference: [[1, 2], [2, 3]] }, [1]],
+  [
+    {
+      $setUnion: [
+        [1, 2],
+        [2, 3],
+      ],
+    },
+    [1, 2, 3],
+  ],
+  [
+    {
+      $setIntersection: [
+        [1, 2],
+        [2, 3],
+      ],
+    },
+    [2],
+  ],
+  [
+    {
+      $setDifference: [
+        [1, 2],
+        [2, 3],
+      ],
+    },
+    [1],
+  ],
   [{ $setIsSubset: [[1], '$list'] }, true],
   [{ $anyElementTrue: [[0, 1]] }, true],
   [{ $allElementsTrue: [[0, 1]] }, false],
-  [{ $arrayToObject: [[['a', 1], ['b', 2]]] }, { a: 1, b: 2 }],
+  [
+    {
+      $arrayToObject: [
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+      ],
+    },
+    { a: 1, b: 2 },
+  ],
   [{ $arrayToObject: [[{ k: 'a', v: 1 }]] }, { a: 1 }],
   [{ $sum: '$list' }, 6],
   [{ $sum: ['$i', '$d', 'x'] }, 7.5],
@@ -128,7 +175,13 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $min: '$list' }, 1],
   [{ $max: ['$i', '$l'] }, 7],
   // Documents
-  [{ $objectToArray: '$o' }, [{ k: 'x', v: 1 }, { k: 'y', v: { z: 2 } }]],
+  [
+    { $objectToArray: '$o' },
+    [
+      { k: 'x', v: 1 },
+      { k: 'y', v: { z: 2 } },
+    ],
+  ],
   [{ $mergeObjects: ['$o', { x: 9 }] }, { x: 9, y: { z: 2 } }],
   [{ $getField: { field: 'x', input: '$o' } }, 1],
   // Strings
@@ -180,12 +233,18 @@ describe('expressions compute what MongoDB computes', () => {
     await running.stop();
   });
 
-  it.each(cases.map(([expression, value], i) => ({ name: `${i}: ${JSON.stringify(expression)}`, expression, value })))('$name', async ({ expression, value }) => {
-    const attempt = running.db.collection('subject').aggregate([{ $project: { _id: 0, r: { $let: { vars: {}, in: expression } } } }]).toArray();
-    if (typeof value === 'object' && value !== null && 'code' in value) {
-      await expect(attempt).rejects.toMatchObject(value);
-    } else {
-      expect(await attempt).toEqual([value === undefined ? {} : { r: value }]);
-    }
-  });
+  it.each(cases.map(([expression, value], i) => ({ name: `${i}: ${JSON.stringify(expression)}`, expression, value })))(
+    '$name',
+    async ({ expression, value }) => {
+      const attempt = running.db
+        .collection('subject')
+        .aggregate([{ $project: { _id: 0, r: { $let: { vars: {}, in: expression } } } }])
+        .toArray();
+      if (typeof value === 'object' && value !== null && 'code' in value) {
+        await expect(attempt).rejects.toMatchObject(value);
+      } else {
+        expect(await attempt).toEqual([value === undefined ? {} : { r: value }]);
+      }
+    },
+  );
 });

@@ -137,13 +137,20 @@ describe('filters find what MongoDB finds', () => {
     await running.stop();
   });
 
-  const named = cases.map(([filter, values, matching], i) => ({ name: `${i}: ${label(filter)}`, filter, values, matching, i }));
+  const named = cases.map(([filter, values, matching], i) => ({
+    name: `${i}: ${label(filter)}`,
+    filter,
+    values,
+    matching,
+    i,
+  }));
 
   it.each(named)('$name', async ({ filter, values, matching, i }) => {
     const collection = running.db.collection<{ _id: number }>(`c${i}`);
     const docs = values.map((a, _id) => (a === NONE ? { _id } : { _id, a }));
     await collection.insertMany(docs, { ignoreUndefined: true });
-    const found = async (): Promise<number[]> => (await collection.find(filter).sort({ _id: 1 }).toArray()).map((doc) => doc._id);
+    const found = async (): Promise<number[]> =>
+      (await collection.find(filter).sort({ _id: 1 }).toArray()).map((doc) => doc._id);
     expect(await found()).toEqual(matching);
     expect(await collection.countDocuments(filter)).toBe(matching.length);
     // An index may change where is looked, never what is found.
@@ -155,5 +162,8 @@ describe('filters find what MongoDB finds', () => {
 });
 
 function label(filter: Document): string {
-  return JSON.stringify(filter, (_key, value: unknown) => (value instanceof RegExp ? String(value) : value)).slice(0, 100);
+  return JSON.stringify(filter, (_key, value: unknown) => (value instanceof RegExp ? String(value) : value)).slice(
+    0,
+    100,
+  );
 }

@@ -44,3 +44,9 @@ export async function start(
   };
   return running;
 }
+
+/** A document of any shape, with the kinds of `_id` the tests use. */
+export interface Any {
+  _id?: number | string;
+  [field: string]: unknown;
+}

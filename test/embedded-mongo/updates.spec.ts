@@ -1,7 +1,7 @@
 import { EJSON } from 'bson';
 import { Double, Long, ObjectId, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { start, type Running } from './kit.js';
+import { start, type Any, type Running } from './kit.js';
 
 /** The fields before, an update, and the fields after, or the code of the error that leaves everything as it was. */
 type Case = [before: Document, update: Document | Document[], after: Document | number];
@@ -78,7 +78,16 @@ const cases: Case[] = [
   [{ a: [1] }, { $addToSet: { a: 2 } }, { a: [1, 2] }],
   [{ a: [1] }, { $addToSet: { a: new Double(1) } }, { a: [1] }],
   [{ a: [1] }, { $addToSet: { a: { $each: [1, 2, 2] } } }, { a: [1, 2] }],
-  [{ a: [{ b: 1, c: 2 }] }, { $addToSet: { a: { c: 2, b: 1 } } }, { a: [{ b: 1, c: 2 }, { c: 2, b: 1 }] }],
+  [
+    { a: [{ b: 1, c: 2 }] },
+    { $addToSet: { a: { c: 2, b: 1 } } },
+    {
+      a: [
+        { b: 1, c: 2 },
+        { c: 2, b: 1 },
+      ],
+    },
+  ],
   [{}, { $addToSet: { a: 1 } }, { a: [1] }],
   [{ a: 1 }, { $addToSet: { a: 2 } }, 2],
   [{ a: [1, 2, 1] }, { $pull: { a: 1 } }, { a: [2] }],
@@ -120,7 +129,11 @@ const cases: Case[] = [
   [{ a: 1 }, [{ $set: { a: '$missing' } }], {}],
   [{ a: 1 }, [{ $replaceWith: { c: '$a' } }], { c: 1 }],
   [{ a: { b: 1 } }, [{ $set: { 'a.c': { $literal: '$x' } } }], { a: { b: 1, c: '$x' } }],
-  [{ a: 1 }, [{ $set: { a: { $cond: [{ $gt: ['$a', 0] }, 'yes', 'no'] } } }, { $set: { b: '$a' } }], { a: 'yes', b: 'yes' }],
+  [
+    { a: 1 },
+    [{ $set: { a: { $cond: [{ $gt: ['$a', 0] }, 'yes', 'no'] } } }, { $set: { b: '$a' } }],
+    { a: 'yes', b: 'yes' },
+  ],
   [{ a: 1 }, [{ $match: { a: 1 } }], 72],
   [{ a: 1 }, [{ $set: { _id: 7 } }], 66],
   [{ a: 1 }, [{ $set: { b: { $nope: 1 } } }], 168],
@@ -138,7 +151,13 @@ describe('updates change what MongoDB changes', () => {
     await running.stop();
   });
 
-  const named = cases.map(([before, update, after], i) => ({ name: `${i}: ${JSON.stringify(update).slice(0, 90)}`, before, update, after, i }));
+  const named = cases.map(([before, update, after], i) => ({
+    name: `${i}: ${JSON.stringify(update).slice(0, 90)}`,
+    before,
+    update,
+    after,
+    i,
+  }));
 
   it.each(named)('$name', async ({ before, update, after, i }) => {
     const collection = running.db.collection<{ _id: number }>(`c${i}`);
@@ -167,7 +186,7 @@ describe('upserts, replacements and find-and-modify', () => {
   });
 
   let last = 0;
-  const fresh = () => running.db.collection<Document & { _id: number }>(`f${++last}`);
+  const fresh = () => running.db.collection<Any>(`f${++last}`);
 
   const upserts: [Document, Document | Document[], Document | number][] = [
     [{ _id: 5 }, { $set: { a: 1 } }, { _id: 5, a: 1 }],
@@ -209,25 +228,51 @@ describe('upserts, replacements and find-and-modify', () => {
   it('counts what matched apart from what changed', async () => {
     const collection = fresh();
     await collection.insertMany([{ _id: 1, a: 1 }, { _id: 2, a: 2 }, { _id: 3 }]);
-    expect(await collection.updateMany({ a: { $exists: true } }, { $set: { a: 1 } })).toMatchObject({ matchedCount: 2, modifiedCount: 1 });
-    expect(await collection.updateMany({ a: 9 }, { $set: { a: 1 } })).toMatchObject({ matchedCount: 0, modifiedCount: 0 });
+    expect(await collection.updateMany({ a: { $exists: true } }, { $set: { a: 1 } })).toMatchObject({
+      matchedCount: 2,
+      modifiedCount: 1,
+    });
+    expect(await collection.updateMany({ a: 9 }, { $set: { a: 1 } })).toMatchObject({
+      matchedCount: 0,
+      modifiedCount: 0,
+    });
   });
 
   it('answers findOneAndUpdate before and after, sorted and projected', async () => {
     const collection = fresh();
-    await collection.insertMany([{ _id: 1, a: 1 }, { _id: 2, a: 2 }]);
-    expect(await collection.findOneAndUpdate({}, { $inc: { a: 10 } }, { sort: { a: -1 } })).toEqual({ _id: 2, a: 2 });
-    expect(await collection.findOneAndUpdate({ _id: 2 }, { $inc: { a: 1 } }, { returnDocument: 'after', projection: { _id: 0 } })).toEqual({ a: 13 });
+    await collection.insertMany([
+      { _id: 1, a: 1 },
+      { _id: 2, a: 2 },
+    ]);
+    expect(await collection.findOneAndUpdate({}, { $inc: { a: 10 } } as Document, { sort: { a: -1 } })).toEqual({
+      _id: 2,
+      a: 2,
+    });
+    expect(
+      await collection.findOneAndUpdate({ _id: 2 }, { $inc: { a: 1 } } as Document, {
+        returnDocument: 'after',
+        projection: { _id: 0 },
+      }),
+    ).toEqual({ a: 13 });
     expect(await collection.findOneAndUpdate({ _id: 9 }, { $set: { a: 1 } })).toBeNull();
     expect(await collection.findOneAndUpdate({ _id: 9 }, { $set: { a: 1 } }, { upsert: true })).toBeNull();
-    expect(await collection.findOneAndUpdate({ _id: 8 }, { $set: { a: 1 } }, { upsert: true, returnDocument: 'after' })).toEqual({ _id: 8, a: 1 });
+    expect(
+      await collection.findOneAndUpdate({ _id: 8 }, { $set: { a: 1 } }, { upsert: true, returnDocument: 'after' }),
+    ).toEqual({ _id: 8, a: 1 });
     expect(await collection.findOneAndDelete({ _id: 9 })).toEqual({ _id: 9, a: 1 });
-    expect(await collection.findOneAndReplace({ _id: 8 }, { b: 1 }, { returnDocument: 'after' })).toEqual({ _id: 8, b: 1 });
+    expect(await collection.findOneAndReplace({ _id: 8 }, { b: 1 }, { returnDocument: 'after' })).toEqual({
+      _id: 8,
+      b: 1,
+    });
   });
 
   it('answers findAndModify with its lastErrorObject', async () => {
     const command = { findAndModify: 'fam', query: { _id: 1 }, update: { $set: { a: 1 } } };
-    expect(await running.db.command(command)).toMatchObject({ lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 });
+    expect(await running.db.command(command)).toMatchObject({
+      lastErrorObject: { n: 0, updatedExisting: false },
+      value: null,
+      ok: 1,
+    });
     expect(await running.db.command({ ...command, upsert: true, new: true })).toMatchObject({
       lastErrorObject: { n: 1, updatedExisting: false, upserted: 1 },
       value: { _id: 1, a: 1 },
@@ -241,12 +286,18 @@ describe('upserts, replacements and find-and-modify', () => {
   it('stops an ordered bulk at its first error and finishes an unordered one', async () => {
     const docs = [{ _id: 1 }, { _id: 1 }, { _id: 2 }, { _id: 2 }, { _id: 3 }];
     const ordered = fresh();
-    await expect(ordered.insertMany(docs)).rejects.toMatchObject({ insertedCount: 1, writeErrors: [{ index: 1, code: 11000 }] });
+    await expect(ordered.insertMany(docs)).rejects.toMatchObject({
+      insertedCount: 1,
+      writeErrors: [{ index: 1, code: 11000 }],
+    });
     expect(await ordered.countDocuments()).toBe(1);
     const unordered = fresh();
     await expect(unordered.insertMany(docs, { ordered: false })).rejects.toMatchObject({
       insertedCount: 3,
-      writeErrors: [{ index: 1, code: 11000 }, { index: 3, code: 11000 }],
+      writeErrors: [
+        { index: 1, code: 11000 },
+        { index: 3, code: 11000 },
+      ],
     });
     expect(await unordered.countDocuments()).toBe(3);
     const mixed = await unordered.bulkWrite([
@@ -255,6 +306,12 @@ describe('upserts, replacements and find-and-modify', () => {
       { updateOne: { filter: { _id: 5 }, update: { $set: { a: 1 } }, upsert: true } },
       { deleteMany: { filter: { _id: { $lt: 3 } } } },
     ]);
-    expect(mixed).toMatchObject({ insertedCount: 1, modifiedCount: 1, upsertedCount: 1, deletedCount: 2, upsertedIds: { 2: 5 } });
+    expect(mixed).toMatchObject({
+      insertedCount: 1,
+      modifiedCount: 1,
+      upsertedCount: 1,
+      deletedCount: 2,
+      upsertedIds: { 2: 5 },
+    });
   });
 });

@@ -132,8 +132,7 @@ const dropIndexes: Command = {
     const wanted = Array.isArray(index) ? index : [index];
     check(!wanted.includes('_id_'), 'InvalidOptions', 'cannot drop _id index');
     const gone = collection.indexes.filter(
-      ({ name, spec }) =>
-        index === '*' || wanted.some((one) => one === name || shown(one) === shown(spec['key'])),
+      ({ name, spec }) => index === '*' || wanted.some((one) => one === name || shown(one) === shown(spec['key'])),
     );
     check(
       index === '*' || gone.length >= wanted.length,
