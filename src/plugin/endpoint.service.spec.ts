@@ -1,0 +1,285 @@
+import { Test } from '@nestjs/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { ChangeFeed } from '../change-feed/change-feed.service.js';
+import { invalidPluginVersion } from '../common/errors/errors.js';
+import {
+  type Binding,
+  bindingId,
+  type BindingKey,
+  type BindingTarget,
+  type InstalledPlugin,
+  installedPluginId,
+} from '../installed-plugin/installed-plugin.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import type { Supervisor, SupervisorState } from '../supervisor/supervisor.js';
+import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { EndpointDirectory } from './endpoint-directory.js';
+import { EndpointService } from './endpoint.service.js';
+import { PLUGIN_OPTIONS } from './plugin.options.js';
+
+const target: BindingTarget = { supervisorId: 's1', supervisorDomainId: 'domain-a' };
+const request = { domainId: 'domain-a', pluginId: 'plugin-a', version: '1.0.0', auto: false, selector: {} };
+
+/** The rooms that the plugin room uses, in memory: what is written is told to whoever listens, as the feed would. */
+class Installed {
+  readonly bindings = new Map<string, Binding>();
+  readonly plugins = new Map<string, InstalledPlugin>();
+  reads = 0;
+  binds = 0;
+  /** Runs after an instance was read and before the reader sees it. */
+  beforeAnswer: () => void = () => undefined;
+  private tell: (id: string, plugin: InstalledPlugin | undefined) => void = () => undefined;
+  private tellBinding: (id: string, binding: Binding | undefined) => void = () => undefined;
+
+  onChange(listener: typeof this.tell): void {
+    this.tell = listener;
+  }
+
+  onBindingChange(listener: typeof this.tellBinding): void {
+    this.tellBinding = listener;
+  }
+
+  findBinding(key: BindingKey): Promise<Binding | undefined> {
+    this.reads++;
+    return Promise.resolve(this.bindings.get(bindingId(key)));
+  }
+
+  bind(key: BindingKey, { supervisorId }: BindingTarget): Promise<Binding> {
+    this.binds++;
+    const id = bindingId(key);
+    const made = this.bindings.get(id) ?? this.bound(key, supervisorId, 1);
+    this.bindings.set(id, made);
+    return Promise.resolve(made);
+  }
+
+  rebind(binding: Binding, { supervisorId }: BindingTarget): Promise<Binding> {
+    const moved = this.bound(binding, supervisorId, binding.revision + 1);
+    this.bindings.set(binding.id, moved);
+    this.tellBinding(binding.id, moved);
+    return Promise.resolve(moved);
+  }
+
+  async ensure(binding: Binding, { supervisorDomainId }: BindingTarget): Promise<InstalledPlugin> {
+    const id = binding.installedPluginId;
+    const read = this.plugins.get(id) ?? this.installed(binding, supervisorDomainId);
+    this.plugins.set(id, read);
+    this.beforeAnswer();
+    await Promise.resolve();
+    return read;
+  }
+
+  change(supervisorId: string, changes: Partial<InstalledPlugin>): void {
+    const id = installedPluginId(supervisorId, request.pluginId, request.version);
+    const before = this.plugins.get(id);
+    if (before === undefined) throw new Error(`${id} is not installed`);
+    const after = { ...before, ...changes, revision: before.revision + 1 };
+    this.plugins.set(id, after);
+    this.tell(id, after);
+  }
+
+  private bound(key: BindingKey, supervisorId: string, revision: number): Binding {
+    const installed = installedPluginId(supervisorId, key.pluginId, key.version);
+    return { ...key, id: bindingId(key), supervisorId, installedPluginId: installed, revision };
+  }
+
+  private installed(binding: Binding, supervisorDomainId: string): InstalledPlugin {
+    return {
+      id: binding.installedPluginId,
+      supervisorId: binding.supervisorId,
+      supervisorDomainId,
+      pluginId: binding.pluginId,
+      version: binding.version,
+      domainId: binding.domainId,
+      state: 'PROVISIONING',
+      stateReason: '',
+      generation: 1,
+      observedGeneration: 0,
+      afterIncarnation: 0,
+      incarnation: 0,
+      endpoints: [],
+      restarts: 0,
+      nextStartAt: null,
+      revision: 1,
+    };
+  }
+}
+
+class Supervisors {
+  readonly all = new Map<string, Supervisor>();
+  private tell: (id: string) => void = () => undefined;
+
+  onChange(listener: typeof this.tell): void {
+    this.tell = listener;
+  }
+
+  find(id: string): Supervisor | undefined {
+    return this.all.get(id);
+  }
+
+  choose(): Promise<Supervisor | undefined> {
+    return Promise.resolve([...this.all.values()].find(({ state }) => state === 'ENABLED'));
+  }
+
+  set(id: string, state: SupervisorState): void {
+    this.all.set(id, { id, domainId: 'domain-a', state } as Supervisor);
+    this.tell(id);
+  }
+}
+
+let installed: Installed;
+let supervisors: Supervisors;
+let gap: () => void;
+let endpoints: EndpointService;
+
+beforeEach(async () => {
+  installed = new Installed();
+  supervisors = new Supervisors();
+  supervisors.set('s1', 'ENABLED');
+  const module = await Test.createTestingModule({
+    providers: [
+      EndpointDirectory,
+      EndpointService,
+      { provide: InstalledPluginService, useValue: installed },
+      { provide: SupervisorService, useValue: supervisors },
+      { provide: ChangeFeed, useValue: { onGap: (listener: () => void) => (gap = listener) } },
+      {
+        provide: CatalogService,
+        useValue: {
+          newestVersion: () => Promise.resolve('1.0.0'),
+          version: (id: string, version: string) =>
+            version === '1.0.0' ? Promise.resolve({}) : Promise.reject(invalidPluginVersion(id, version, [])),
+        },
+      },
+      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000 } },
+    ],
+  }).compile();
+  endpoints = module.get(EndpointService);
+});
+
+const patience = (deadline = Infinity, signal = new AbortController().signal) => ({ deadline, signal });
+const find = (changes: Partial<typeof request> = {}, wait = patience()) =>
+  endpoints.find({ ...request, ...changes }, () => wait);
+/** Lets everything that is under way come to the point where it waits. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const ready = (supervisorId = 's1', endpoint = 'grpc://h:1') =>
+  installed.change(supervisorId, { state: 'ACTIVE', endpoints: [endpoint] });
+
+describe('a deployment', () => {
+  it('is shared by all who wait for it', async () => {
+    const waiting = Array.from({ length: 200 }, () => find());
+    await settle();
+    ready();
+    expect(new Set((await Promise.all(waiting)).map(({ endpoint }) => endpoint))).toEqual(new Set(['grpc://h:1']));
+    expect(installed.binds).toBe(1);
+  });
+
+  it('is not missed when it becomes ready while it is read', async () => {
+    installed.beforeAnswer = () => {
+      installed.beforeAnswer = () => undefined;
+      ready();
+    };
+    expect(await find()).toMatchObject({ endpoint: 'grpc://h:1' });
+  });
+
+  it('is not missed when changes were missed', async () => {
+    const waiting = find();
+    await settle();
+    const id = installedPluginId('s1', request.pluginId, request.version);
+    const before = installed.plugins.get(id)!;
+    installed.plugins.set(id, { ...before, state: 'ACTIVE', endpoints: ['grpc://h:1'], revision: 2 });
+    gap();
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:1' });
+  });
+
+  it('goes on for the others when one caller leaves', async () => {
+    const leaving = new AbortController();
+    const left = find({}, patience(Infinity, leaving.signal));
+    const stays = find();
+    await settle();
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: 'ERROR_INSTALL_PLUGIN_TIMEOUT' });
+    ready();
+    expect(await stays).toMatchObject({ endpoint: 'grpc://h:1' });
+  });
+
+  it('tells the phase it was in when time is up', async () => {
+    const waiting = find({}, patience(Date.now() + 60));
+    await settle();
+    installed.change('s1', { stateReason: 'pulling the image' });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'ERROR_INSTALL_PLUGIN_TIMEOUT',
+      message: expect.stringContaining('PROVISIONING: pulling the image'),
+    });
+  });
+
+  it('fails for all at once, with the reason and the next try', async () => {
+    const waiting = [find(), find()];
+    await settle();
+    installed.change('s1', { state: 'ERROR', stateReason: 'exited with 1', nextStartAt: new Date(0) });
+    for (const result of waiting) {
+      await expect(result).rejects.toMatchObject({
+        code: 'ERROR_PLUGIN_FAILURE',
+        message: expect.stringContaining('exited with 1; the next try is at 1970-01-01T00:00:00.000Z'),
+      });
+    }
+  });
+
+  it('moves to another supervisor when its own is lost meanwhile', async () => {
+    const waiting = find();
+    await settle();
+    supervisors.set('s2', 'ENABLED');
+    supervisors.set('s1', 'DISCONNECTED');
+    await settle();
+    ready('s2', 'grpc://h:2');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:2' });
+  });
+
+  it('is refused where no supervisor can take it', async () => {
+    supervisors.set('s1', 'DISABLED');
+    await expect(find()).rejects.toMatchObject({ code: 'ERROR_NO_POSSIBLE_SUPERVISOR' });
+  });
+
+  it('is refused for a version that nobody knows, and not for one that is installed', async () => {
+    await expect(find({ version: '9.9.9' })).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
+    await installed.bind({ ...request, version: '9.9.9' }, target);
+    const waiting = find({ version: '9.9.9' }, patience(Date.now() + 40));
+    await expect(waiting).rejects.toMatchObject({ code: 'ERROR_INSTALL_PLUGIN_TIMEOUT' });
+  });
+});
+
+describe('a warm lookup', () => {
+  beforeEach(async () => {
+    const waiting = find();
+    await settle();
+    installed.change('s1', { state: 'ACTIVE', endpoints: ['grpc://h:1', 'grpc://h:2'] });
+    await waiting;
+    installed.reads = 0;
+  });
+
+  it('reads nothing from the database, and takes its endpoints in turn', async () => {
+    const seen = [await find(), await find(), await find({ auto: true }), await find()].map(({ endpoint }) => endpoint);
+    expect(new Set(seen.slice(0, 2)).size).toBe(2);
+    expect(seen.slice(2)).toEqual(seen.slice(0, 2));
+    expect(installed.reads).toBe(0);
+  });
+
+  it('does not hand out an instance that is being replaced', async () => {
+    installed.change('s1', { state: 'RE_PROVISIONING', endpoints: [] });
+    const waiting = find();
+    await settle();
+    ready('s1', 'grpc://h:3');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:3' });
+  });
+
+  it('answers what is known when its supervisor is lost and nobody else can take it', async () => {
+    supervisors.set('s1', 'DISCONNECTED');
+    expect(await find()).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('needs a version unless AUTO', async () => {
+    await expect(endpoints.find({ ...request, version: undefined }, () => patience())).rejects.toMatchObject({
+      code: 'ERROR_REQUIRED_PARAMETER',
+    });
+  });
+});
