@@ -36,11 +36,12 @@ module.exports = {
     },
     {
       name: 'mongoose-stays-behind-repositories',
-      comment: 'Repositories, schemas and modules know the database; the change feed is its ear.',
+      comment:
+        'Repositories, schemas and modules know the database; the change feed is its ear, src/database its connection.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['\\.(repository|schema|module)\\.ts$', '^src/change-feed/', '^src/embedded-mongo/'],
+        pathNot: ['\\.(repository|schema|module)\\.ts$', '^src/database/', '^src/change-feed/', '^src/embedded-mongo/'],
       },
       to: { path: persistence },
     },

@@ -1,6 +1,6 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { InjectConnection } from '@nestjs/mongoose';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Connection } from 'mongoose';
+import { BERTH_CONNECTION } from '../database/connection.js';
 import type { Change, ChangeSource } from './change.js';
 import { PollingSource } from './polling-source.js';
 import { StreamSource } from './stream-source.js';
@@ -19,7 +19,7 @@ export class ChangeFeed implements OnApplicationShutdown {
   private readonly gapListeners: (() => void)[] = [];
   private source?: ChangeSource;
 
-  constructor(@InjectConnection() private readonly connection: Connection) {}
+  constructor(@Inject(BERTH_CONNECTION) private readonly connection: Connection) {}
 
   /** Calls the listener with each change of the collection, in order. */
   on(collection: string, listener: ChangeListener): void {

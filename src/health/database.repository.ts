@@ -1,11 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { InjectConnection } from '@nestjs/mongoose';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
+import { BERTH_CONNECTION } from '../database/connection.js';
 
 /** The database as a whole. */
 @Injectable()
 export class DatabaseRepository {
-  constructor(@InjectConnection() private readonly connection: Connection) {}
+  constructor(@Inject(BERTH_CONNECTION) private readonly connection: Connection) {}
 
   /** @throws Error when the database has not answered within the time, in milliseconds */
   async ping(timeout: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { modelProvider } from '../database/model-provider.js';
 import { InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import { InstalledPluginDocument, InstalledPluginSchema } from './installed-plugin.schema.js';
@@ -9,14 +9,10 @@ import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.
 import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installed-plugin-ref.schema.js';
 
 @Module({
-  imports: [
-    ChangeFeedModule,
-    MongooseModule.forFeature([
-      { name: InstalledPluginDocument.name, schema: InstalledPluginSchema },
-      { name: InstalledPluginRefDocument.name, schema: InstalledPluginRefSchema },
-    ]),
-  ],
+  imports: [ChangeFeedModule],
   providers: [
+    modelProvider(InstalledPluginDocument, InstalledPluginSchema),
+    modelProvider(InstalledPluginRefDocument, InstalledPluginRefSchema),
     InstalledPluginRepository,
     InstalledPluginQueryRepository,
     InstalledPluginRefRepository,

@@ -1,24 +1,25 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { BerthModule } from '../berth.module.js';
 import type { ServerSettings } from '../config/settings.js';
 import { HealthModule } from '../health/health.module.js';
-import { PluginModule } from '../plugin/plugin.module.js';
-import { SupervisorModule } from '../supervisor/supervisor.module.js';
-import { DatabaseModule } from './database.module.js';
-import { OptionsModule } from './options.module.js';
 
-/** The whole server. */
+/** The whole server: Berth as its settings ask for it, and what only a server of its own has. */
 @Module({})
 export class AppModule {
   static forRoot(settings: ServerSettings, databaseUri: string): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        DatabaseModule.forRoot(databaseUri),
-        CatalogModule.forRoot(settings.catalog),
-        OptionsModule.forRoot(settings),
-        SupervisorModule,
-        PluginModule,
+        BerthModule.forRoot({
+          database: { uri: databaseUri },
+          catalog: settings.catalog,
+          supervisor: {
+            autoEnable: settings.supervisor_auto_enable,
+            heartbeatInterval: settings.heartbeat_interval,
+            lease: settings.supervisor_lease,
+          },
+          plugin: { provisionTimeout: settings.provision_timeout },
+        }),
         HealthModule,
       ],
     };

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { modelProvider } from '../database/model-provider.js';
 import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
 import { LinkController } from './link/link.controller.js';
 import { LinkService } from './link/link.service.js';
@@ -14,13 +14,10 @@ import { SupervisorService } from './supervisor.service.js';
 
 /** Needs SUPERVISOR_OPTIONS, and the modules it imports. */
 @Module({
-  imports: [
-    ChangeFeedModule,
-    InstalledPluginModule,
-    MongooseModule.forFeature([{ name: SupervisorDocument.name, schema: SupervisorSchema }]),
-  ],
+  imports: [ChangeFeedModule, InstalledPluginModule],
   controllers: [SupervisorController, LinkController],
   providers: [
+    modelProvider(SupervisorDocument, SupervisorSchema),
     SupervisorRepository,
     SupervisorQueryRepository,
     SupervisorDirectory,

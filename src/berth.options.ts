@@ -1,0 +1,19 @@
+import type { DatabaseOptions } from './database/database.module.js';
+import type { PluginOptions } from './plugin/plugin.options.js';
+import type { SupervisorOptions } from './supervisor/supervisor.options.js';
+
+/** What an application that imports Berth decides; the environment is not looked at. */
+export interface BerthOptions {
+  /** Where the collections live. */
+  readonly database: DatabaseOptions;
+  /** Which plugins there are: path of a YAML file. */
+  readonly catalog: string;
+  readonly supervisor?: Partial<SupervisorOptions>;
+  readonly plugin?: Partial<PluginOptions>;
+  /** Put before every route: `platform` serves `/platform/plugin/v1/…`. */
+  readonly prefix?: string;
+}
+
+export const supervisorDefaults: SupervisorOptions = { autoEnable: true, heartbeatInterval: 3_000, lease: 9_000 };
+
+export const pluginDefaults: PluginOptions = { provisionTimeout: 120_000 };

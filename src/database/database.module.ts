@@ -1,0 +1,63 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
+import { BERTH_CONNECTION } from './connection.js';
+
+/** A database of Berth's own, or a connection that the host application has made with MongooseModule. */
+export type DatabaseOptions =
+  | { readonly uri: string }
+  | {
+      /** Name of the host's connection; its default connection where this is left out. */
+      readonly connection?: string;
+      /** Database on that connection; the connection's own where this is left out. */
+      readonly name?: string;
+    };
+
+const CONNECTION_NAME = 'berth';
+
+/** Where Berth's collections live. */
+@Module({})
+export class DatabaseModule {
+  static forRoot(options: DatabaseOptions): DynamicModule {
+    return 'uri' in options ? own(options.uri) : shared(options.connection, options.name);
+  }
+}
+
+/** A connection for callers who want to hear soon when the database is away. */
+function own(uri: string): DynamicModule {
+  const mongoose = MongooseModule.forRoot(uri, {
+    connectionName: CONNECTION_NAME,
+    dbName: 'berth',
+    // An acknowledged write survives the loss of a machine.
+    writeConcern: { w: 'majority', journal: true },
+    // A caller hears in less than two seconds that the database is away.
+    serverSelectionTimeoutMS: 1_500,
+    bufferCommands: false,
+    maxPoolSize: 50,
+    retryAttempts: 20,
+    retryDelay: 500,
+  });
+  return {
+    module: DatabaseModule,
+    global: true,
+    imports: [mongoose],
+    providers: [{ provide: BERTH_CONNECTION, useExisting: getConnectionToken(CONNECTION_NAME) }],
+    exports: [BERTH_CONNECTION],
+  };
+}
+
+function shared(connectionName: string | undefined, database: string | undefined): DynamicModule {
+  return {
+    module: DatabaseModule,
+    global: true,
+    providers: [
+      {
+        provide: BERTH_CONNECTION,
+        inject: [getConnectionToken(connectionName)],
+        useFactory: (connection: Connection) =>
+          database === undefined ? connection : connection.useDb(database, { useCache: true }),
+      },
+    ],
+    exports: [BERTH_CONNECTION],
+  };
+}

@@ -1,0 +1,23 @@
+// What an application may import from the package.
+export { BerthModule, type BerthAsyncOptions } from './berth.module.js';
+export type { BerthOptions } from './berth.options.js';
+export { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog/catalog.js';
+export { CatalogModule } from './catalog/catalog.module.js';
+export { CatalogService } from './catalog/catalog.service.js';
+export { ChangeFeedModule } from './change-feed/change-feed.module.js';
+export { BerthError } from './common/errors/berth-error.js';
+export { ErrorFilter } from './common/errors/error.filter.js';
+export { type ErrorCode, httpStatusOf } from './common/errors/error-status.js';
+export { BERTH_CONNECTION } from './database/connection.js';
+export { DatabaseModule, type DatabaseOptions } from './database/database.module.js';
+export { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
+export { InstalledPluginService } from './installed-plugin/installed-plugin.service.js';
+export { type Endpoint, type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';
+export { PluginModule } from './plugin/plugin.module.js';
+export { PLUGIN_OPTIONS, type PluginOptions } from './plugin/plugin.options.js';
+export { GrpcServer, type GrpcServerOptions } from './server/grpc-server.js';
+export { addReflection } from './server/reflection.js';
+export { grpcServices } from './server/services.js';
+export { SupervisorModule } from './supervisor/supervisor.module.js';
+export { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor/supervisor.options.js';
+export { SupervisorService } from './supervisor/supervisor.service.js';
