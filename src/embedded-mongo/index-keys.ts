@@ -1,13 +1,12 @@
 import { check, MongoError, shown } from './errors.js';
 import { compileFilter, type Predicate } from './matcher.js';
 import { isNumeric, toNumber } from './numbers.js';
-import { equal, orderKey } from './order.js';
-import { arrayIndex, splitPath } from './paths.js';
+import { equal } from './order.js';
+import { EMPTY_ARRAY, leafKey, leavesAt } from './leaves.js';
+import { splitPath } from './paths.js';
 import { SortedKeys } from './sorted-keys.js';
-import { isDoc, own, type Doc } from './values.js';
+import { isDoc, type Doc } from './values.js';
 
-/** An empty array at the end of an indexed path, which sorts before null. */
-const EMPTY = '\u0002';
 const OPTIONS = new Set([
   'v',
   'key',
@@ -50,15 +49,15 @@ export class Index {
   /** The keys of a document here: none if a sparse or partial index leaves it out. @throws CannotIndexParallelArrays */
   keysOf(doc: Doc): IndexKey[] {
     if (this.covers && !this.covers(doc)) return [];
-    const columns = this.fields.map((field) => extract(doc, field.path));
-    if (this.sparse && columns.every((column) => column.length === 1 && column[0] === undefined)) return [];
-    const arrays = columns.filter((column) => column.length > 1).length;
+    const columns = this.fields.map((field) => leavesAt(doc, field.path));
+    if (this.sparse && columns.every(({ values }) => values.length === 1 && values[0] === undefined)) return [];
+    const arrays = columns.filter(({ array }) => array).length;
     check(arrays <= 1, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
     let rows: IndexKey[] = [{ key: '', values: [] }];
-    for (const column of columns) {
+    for (const { values } of columns) {
       rows = rows.flatMap((row) =>
-        column.map((value) => ({
-          key: row.key + (value === EMPTY_ARRAY ? EMPTY : orderKey(value)),
+        values.map((value) => ({
+          key: row.key + leafKey(value),
           values: [...row.values, value === EMPTY_ARRAY ? [] : (value ?? null)],
         })),
       );
@@ -91,34 +90,6 @@ export function duplicate(namespace: string, index: { name: string; spec: Doc },
   const pairs = Object.entries(keyValue).map(([name, value]) => `${name}: ${shown(value)}`);
   const message = `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${pairs.join(', ')} }`;
   return new MongoError('DuplicateKey', message, { keyPattern, keyValue });
-}
-
-const EMPTY_ARRAY = Symbol('empty array');
-
-/** The values an index holds for a path: elements of arrays one by one, missing as undefined. */
-function extract(doc: Doc, path: string[]): unknown[] {
-  const found: unknown[] = [];
-  walk(doc, path, 0, found);
-  return found.length === 0 ? [undefined] : found;
-}
-
-function walk(value: unknown, path: string[], at: number, found: unknown[]): void {
-  if (at === path.length) {
-    if (!Array.isArray(value)) found.push(value);
-    else if (value.length === 0) found.push(EMPTY_ARRAY);
-    else found.push(...(value as unknown[]));
-    return;
-  }
-  const name = path[at] ?? '';
-  if (Array.isArray(value)) {
-    const index = arrayIndex(name);
-    if (index >= 0 && index < value.length) walk(value[index], path, at + 1, found);
-    for (const element of value) if (isDoc(element)) walk(element, path, at, found);
-  } else if (isDoc(value)) {
-    walk(own(value, name), path, at + 1, found);
-  } else {
-    found.push(undefined);
-  }
 }
 
 /** Reads an index specification. @throws CannotCreateIndex, InvalidOptions for what is not served. */

@@ -1,20 +1,13 @@
 import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
-import { orderKey } from './order.js';
-import { anyAt, splitPath } from './paths.js';
+import { leafKey, leavesAt } from './leaves.js';
+import { splitPath } from './paths.js';
 import { isDoc, type Doc } from './values.js';
 
 /** The key of a document in one direction: an array sorts by its least element ascending, by its greatest descending. */
 function sortKey(doc: Doc, path: string[], sign: number): string {
-  let best: string | undefined;
-  anyAt(doc, path, true, (value) => {
-    // The array itself comes after its elements and does not take part, unless it is empty: then it sorts before null.
-    if (Array.isArray(value) && value.length > 0) return false;
-    const key = Array.isArray(value) ? '\u0002' : orderKey(value);
-    if (best === undefined || (sign > 0 ? key < best : key > best)) best = key;
-    return false;
-  });
-  return best ?? orderKey(null);
+  const keys = leavesAt(doc, path).values.map(leafKey);
+  return keys.reduce((best, key) => ((sign > 0 ? key < best : key > best) ? key : best));
 }
 
 /**
