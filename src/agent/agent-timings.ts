@@ -31,7 +31,7 @@ export const TIMING_DEFAULTS: AgentTimings = {
 };
 
 /** Between two checks of a start: this share of the time it has taken so far, so that haste ends with its use. */
-const READINESS_SHARE = 0.05;
+const READINESS_SHARE = 0.03;
 const READINESS_MIN_MS = 5;
 const READINESS_MAX_MS = 100;
 

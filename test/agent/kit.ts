@@ -71,7 +71,7 @@ export class World {
 
   /** Pids of all that this data directory's agents have started, descendants too. */
   processes(): number[] {
-    return marked('BERTH_AGENT_ID', readFileSync(join(this.data, 'agent/id'), 'utf8').trim());
+    return processesWith('BERTH_AGENT_ID', readFileSync(join(this.data, 'agent/id'), 'utf8').trim());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,7 +107,8 @@ export function assignment(env: Record<string, string> = {}, more: Partial<Assig
   };
 }
 
-function marked(name: string, value: string): number[] {
+/** Pids of the running processes that were started with `name=value`. */
+export function processesWith(name: string, value: string): number[] {
   const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
   return pids.filter((pid) => environmentOf(pid).includes(`${name}=${value}`) && isAlive(pid)).map(Number);
 }
