@@ -1,14 +1,6 @@
-import type { handleBidiStreamingCall, MethodDefinition, ServerDuplexStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Reflector, Reflectors } from './reflectors.js';
 import type { ServedService } from './unary-service.js';
-
-/** What answers the questions of one version of the reflection protocol. */
-export interface Reflector {
-  readonly method: MethodDefinition<unknown, unknown>;
-  readonly handler: handleBidiStreamingCall<unknown, unknown>;
-}
-
-/** By the path of its method. */
-export type Reflectors = ReadonlyMap<string, Reflector>;
 
 const PROTOCOLS = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
 

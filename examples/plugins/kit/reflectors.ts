@@ -1,10 +1,19 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { handleBidiStreamingCall, MethodDefinition } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { fileDescriptorSet } from '../../../src/generated/descriptors.js';
-import type { Reflector, Reflectors } from './reflection.js';
+
+/** What answers the questions of one version of the reflection protocol. */
+export interface Reflector {
+  readonly method: MethodDefinition<unknown, unknown>;
+  readonly handler: handleBidiStreamingCall<unknown, unknown>;
+}
+
+/** By the path of its method. */
+export type Reflectors = ReadonlyMap<string, Reflector>;
 
 /**
  * Reflection over the descriptors of the real files. Heavy to load: reach it through `reflection()` only.
