@@ -9,7 +9,9 @@ import {
 import { RouterModule } from '@nestjs/core';
 import { type BerthOptions, pluginDefaults, supervisorDefaults } from './berth.options.js';
 import { CatalogModule } from './catalog/catalog.module.js';
+import { ChangeFeedModule } from './change-feed/change-feed.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
 import { PLUGIN_OPTIONS } from './plugin/plugin.options.js';
 import { PluginModule } from './plugin/plugin.module.js';
 import { SUPERVISOR_OPTIONS } from './supervisor/supervisor.options.js';
@@ -68,16 +70,21 @@ export class BerthModule {
 }
 
 function assemble({ database, catalog, prefix }: Structure, options: DynamicModule): DynamicModule {
-  const features = [SupervisorModule, PluginModule];
+  const installedPlugin = InstalledPluginModule.withPeers([ChangeFeedModule]);
+  const supervisor = SupervisorModule.withPeers([ChangeFeedModule, installedPlugin]);
+  const plugin = PluginModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
+  const routed = [SupervisorModule, PluginModule];
   return {
     module: BerthModule,
     imports: [
       options,
       DatabaseModule.forRoot(database),
       CatalogModule.forRoot(catalog),
-      ...features,
-      ...(prefix === undefined ? [] : [RouterModule.register(features.map((module) => ({ path: prefix, module })))]),
+      installedPlugin,
+      supervisor,
+      plugin,
+      ...(prefix === undefined ? [] : [RouterModule.register(routed.map((module) => ({ path: prefix, module })))]),
     ],
-    exports: features,
+    exports: [installedPlugin, supervisor, plugin],
   };
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { join } from 'node:path';

@@ -17,9 +17,13 @@ const directory = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'berth-monolith-
 // A real platform has its MongoDB already.
 const database = await startEmbeddedMongo({ directory: join(directory, 'db') });
 
-const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.forRoot(database.uri), new FastifyAdapter(), {
-  logger: ['error', 'warn'],
-});
+const app = await NestFactory.create<NestFastifyApplication>(
+  PlatformModule.forRoot(database.uri),
+  new FastifyAdapter(),
+  {
+    logger: ['error', 'warn'],
+  },
+);
 // The host's own pipe, for the host's own controllers.
 app.useGlobalPipes(new ValidationPipe({ whitelist: true }));
 const grpc = new GrpcServer({

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { callUnary, healthCheck, methodNames } from './unary-call.js';

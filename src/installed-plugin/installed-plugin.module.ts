@@ -1,5 +1,4 @@
-import { Module } from '@nestjs/common';
-import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { modelProvider } from '../database/model-provider.js';
 import { InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
@@ -8,8 +7,8 @@ import { InstalledPluginService } from './installed-plugin.service.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installed-plugin-ref.schema.js';
 
+/** Needs BERTH_CONNECTION and ChangeFeed. */
 @Module({
-  imports: [ChangeFeedModule],
   providers: [
     modelProvider(InstalledPluginDocument, InstalledPluginSchema),
     modelProvider(InstalledPluginRefDocument, InstalledPluginRefSchema),
@@ -20,4 +19,9 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
   ],
   exports: [InstalledPluginService],
 })
-export class InstalledPluginModule {}
+export class InstalledPluginModule {
+  /** @param peers modules that export what this one injects */
+  static withPeers(peers: ModuleMetadata['imports']): DynamicModule {
+    return { module: InstalledPluginModule, imports: peers ?? [] };
+  }
+}

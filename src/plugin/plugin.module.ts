@@ -1,18 +1,19 @@
-import { Module } from '@nestjs/common';
-import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
-import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
-import { SupervisorModule } from '../supervisor/supervisor.module.js';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
 import { PluginClient } from './plugin-client.js';
 import { PluginController } from './plugin.controller.js';
 
-/** Needs PLUGIN_OPTIONS, and the modules it imports. */
+/** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, CatalogService and ChangeFeed. */
 @Module({
-  imports: [ChangeFeedModule, InstalledPluginModule, SupervisorModule],
   controllers: [PluginController],
   providers: [EndpointDirectory, EndpointService, MetadataService, PluginClient],
   exports: [EndpointService],
 })
-export class PluginModule {}
+export class PluginModule {
+  /** @param peers modules that export what this one injects */
+  static withPeers(peers: ModuleMetadata['imports']): DynamicModule {
+    return { module: PluginModule, imports: peers ?? [] };
+  }
+}

@@ -1,7 +1,5 @@
-import { Module } from '@nestjs/common';
-import { ChangeFeedModule } from '../change-feed/change-feed.module.js';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { modelProvider } from '../database/model-provider.js';
-import { InstalledPluginModule } from '../installed-plugin/installed-plugin.module.js';
 import { LinkController } from './link/link.controller.js';
 import { LinkService } from './link/link.service.js';
 import { SupervisorConnections } from './supervisor-connections.js';
@@ -12,9 +10,8 @@ import { SupervisorRepository } from './supervisor.repository.js';
 import { SupervisorDocument, SupervisorSchema } from './supervisor.schema.js';
 import { SupervisorService } from './supervisor.service.js';
 
-/** Needs SUPERVISOR_OPTIONS, and the modules it imports. */
+/** Needs SUPERVISOR_OPTIONS, BERTH_CONNECTION, InstalledPluginService, CatalogService and ChangeFeed. */
 @Module({
-  imports: [ChangeFeedModule, InstalledPluginModule],
   controllers: [SupervisorController, LinkController],
   providers: [
     modelProvider(SupervisorDocument, SupervisorSchema),
@@ -27,4 +24,9 @@ import { SupervisorService } from './supervisor.service.js';
   ],
   exports: [SupervisorService],
 })
-export class SupervisorModule {}
+export class SupervisorModule {
+  /** @param peers modules that export what this one injects */
+  static withPeers(peers: ModuleMetadata['imports']): DynamicModule {
+    return { module: SupervisorModule, imports: peers ?? [] };
+  }
+}

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Caller } from './caller.js';
+import { endProgram, type Program, startProgram } from './program.js';
 
-const program = join(import.meta.dirname, '../../dist/src/main.js');
+const script = join(import.meta.dirname, '../../dist/src/main.js');
 
 export interface ServerOptions {
   /** Reused after a restart; a fresh temporary folder where it is not given. */
@@ -19,12 +19,11 @@ export interface ServerOptions {
 /** A real server: `npm start` in a process of its own, on free ports. */
 export class ServerProcess {
   private constructor(
-    readonly child: ChildProcess,
+    private readonly program: Program,
     readonly directory: string,
     readonly grpc: string,
     readonly http: string,
     readonly call: Caller,
-    private readonly output: string[],
   ) {}
 
   static async start({
@@ -43,40 +42,27 @@ export class ServerProcess {
       settings['BERTH_CATALOG'] = join(directory, 'catalog.yaml');
       writeFileSync(settings['BERTH_CATALOG'], stringify(catalog));
     }
-    const child = spawn(process.execPath, [program], {
+    const program = await startProgram(script, [], {
       env: { PATH: process.env['PATH'], HOME: directory, ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const output: string[] = [];
-    child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
-    const ready = await new Promise<string>((resolve, reject) => {
-      let seen = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        seen += text;
-        if (seen.includes('\n')) resolve(seen);
-      });
-      child.once('exit', (code, signal) =>
-        reject(new Error(`The server ended (${code ?? signal}):\n${output.join('')}`)),
-      );
-      setTimeout(() => reject(new Error(`The server was not ready in 30 s:\n${output.join('')}`)), 30_000).unref();
-    });
-    const [, grpc, http] = /gRPC (\S+), HTTP (http:\S+)/.exec(ready) ?? [];
-    if (grpc === undefined || http === undefined) throw new Error(`No addresses in the ready line: ${ready}`);
-    return new ServerProcess(child, directory, grpc, http, new Caller(grpc, http), output);
+    const [, grpc, http] = /gRPC (\S+), HTTP (https?:\S+)/.exec(program.line) ?? [];
+    if (grpc === undefined || http === undefined) throw new Error(`No addresses in the ready line: ${program.line}`);
+    return new ServerProcess(program, directory, grpc, http, new Caller(grpc, http));
+  }
+
+  get child(): ChildProcess {
+    return this.program.child;
   }
 
   /** What it has logged so far. */
   get log(): string {
-    return this.output.join('');
+    return this.program.errors();
   }
 
   /** Ends it and waits until it is gone. */
-  async kill(signal: NodeJS.Signals): Promise<number | null> {
+  kill(signal: NodeJS.Signals): Promise<number | null> {
     this.call.close();
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    this.child.kill(signal);
-    const [code] = (await once(this.child, 'exit')) as [number | null];
-    return code;
+    return endProgram(this.program, signal);
   }
 
   /** Ends it in good order and removes its files. */

@@ -72,6 +72,13 @@ export class ErrorFilter implements ExceptionFilter {
         `There is no such route. (route = ${request.method} ${request.url.slice(0, 200)})`,
       );
     }
-    return invalidArgument((thrown as Error).message);
+    return invalidArgument(thrown instanceof HttpException ? reasonOf(thrown) : (thrown as Error).message);
   }
+}
+
+/** What a host's own pipe or guard says: Nest keeps the details beside the message. */
+function reasonOf(exception: HttpException): string {
+  const response = exception.getResponse();
+  const details = typeof response === 'object' ? (response as { message?: unknown }).message : response;
+  return Array.isArray(details) ? details.join('; ') : String(details ?? exception.message);
 }

@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+
+export interface Program {
+  readonly child: ChildProcess;
+  /** The first line that it printed. */
+  readonly line: string;
+  /** Everything that it has written to stderr so far. */
+  errors(): string;
+}
+
+/** Starts a Node.js program and waits for its first line on stdout, at most 60 s. */
+export async function startProgram(script: string, args: readonly string[], options: SpawnOptions): Promise<Program> {
+  const child = spawn(process.execPath, [script, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const errors: string[] = [];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  const line = await new Promise<string>((resolve, reject) => {
+    let seen = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      seen += text;
+      if (seen.includes('\n')) resolve(seen);
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`${script} ended (${code ?? signal}):\n${errors.join('')}`)));
+    setTimeout(() => reject(new Error(`${script} was not ready in 60 s:\n${errors.join('')}`)), 60_000).unref();
+  });
+  return { child, line, errors: () => errors.join('') };
+}
+
+/** Sends the signal and waits until the program is gone. */
+export async function endProgram({ child }: Program, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  return new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.kill(signal);
+  });
+}
