@@ -40,7 +40,7 @@ export class Report {
   /** A figure beside the goal that is set for it. */
   goal(what: string, time: number, limit: number): string {
     const verdict =
-      time <= limit ? `goal: at most ${limit} ms` : `MISSED THE GOAL of ${limit} ms: is the machine busy?`;
+      time <= limit ? `goal: at most ${limit} ms` : `MISSED THE GOAL of ${limit} ms (is the machine busy?)`;
     return `${what} ${inWords(time)}, ${verdict}`;
   }
 

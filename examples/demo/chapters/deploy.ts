@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { inWords, median, timed } from '../figures.js';
-import { ownStart } from '../own-start.js';
-import { alarms, describe, healthOf, instancesOf, parse, PLUGIN_ID, PROGRAM } from '../webhook-plugin.js';
+import { timed } from '../figures.js';
+import { alarms, describe, healthOf, parse, PLUGIN_ID } from '../webhook-plugin.js';
+import { coldStart } from './cold-start.js';
 import { request, type Scene } from './scene.js';
-
-/** What Berth may add to a plugin's own start, in milliseconds. */
-const COLD_START_GOAL = 150;
-
-const OWN_STARTS = 3;
 
 /** What the first chapter leaves behind. */
 export interface Deployed {
@@ -17,28 +12,12 @@ export interface Deployed {
 }
 
 /** Somebody asks for a plugin that nobody runs, and uses it. */
-export async function deploy({ stage, report, api }: Scene): Promise<Deployed> {
-  const alone: number[] = [];
-  while (alone.length < OWN_STARTS) alone.push(await ownStart(PROGRAM, request.version));
-  const own = median(alone);
-  report.step('Start the plugin alone, from its spawn to healthy, to compare', {
-    time: own,
-    note: `median of ${OWN_STARTS}`,
-  });
-
-  assert.deepEqual(instancesOf(request.version), [], 'Processes of the plugin before anybody asked');
-  const { value: answer, time } = await timed(() => api.getPluginEndpoint(request));
-  stage.look();
-  const { endpoint = '' } = answer;
-  assert.match(endpoint, /^grpc:\/\/\S+:\d+$/, 'The endpoint');
-  assert.equal(answer.updated_version, request.version, 'The version that the endpoint serves');
+export async function deploy(scene: Scene): Promise<Deployed> {
+  const { report } = scene;
+  const { endpoint, time, comparison } = await coldStart(scene, request.version);
   assert.equal(await healthOf(endpoint), 'SERVING', `The health of ${endpoint}`);
-  assert.equal(instancesOf(request.version).length, 1, 'How many processes run the plugin');
-  report.step(`Ask for ${PLUGIN_ID} ${request.version}, which nobody runs`, {
-    time,
-    note: endpoint,
-    details: [report.goal(`Its own start ${inWords(own)}, and Berth added`, Math.max(0, time - own), COLD_START_GOAL)],
-  });
+  const title = `Ask for ${PLUGIN_ID} ${request.version}, which nobody runs`;
+  report.step(title, { time, note: endpoint, details: [comparison] });
 
   const { value: events, time: parsing } = await timed(() => parse(endpoint, alarms.ofOneMetric));
   const [event] = events;

@@ -3,17 +3,17 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { PluginEndpointRequest_UpgradeMode as UpgradeMode } from '../../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { timed } from '../figures.js';
 import { alarms, describe, parse } from '../webhook-plugin.js';
+import { coldStart } from './cold-start.js';
 import { request, type Scene } from './scene.js';
 
 const older = { ...request, version: '1.2.1' };
 
 /** Some callers stay with an older version, others move on by themselves. */
-export async function upgrade({ stage, report, api }: Scene): Promise<void> {
-  const { value: old, time: cold } = await timed(() => api.getPluginEndpoint(older));
-  stage.look();
-  const { endpoint: oldEndpoint = '' } = old;
-  assert.equal(old.updated_version, older.version, 'The version that the endpoint serves');
-  report.step(`Ask for ${older.version}, which nobody runs`, { time: cold, note: oldEndpoint });
+export async function upgrade(scene: Scene): Promise<void> {
+  const { report, api } = scene;
+  const { endpoint: oldEndpoint, time: cold, comparison } = await coldStart(scene, older.version);
+  const title = `Ask for ${older.version}, which nobody runs`;
+  report.step(title, { time: cold, note: oldEndpoint, details: [comparison] });
 
   const refusal = await parse(oldEndpoint, alarms.ofSeveral).catch((error: ServiceError) => error);
   assert.ok(refusal instanceof Error, `${older.version} refuses an alarm on several metrics`);
