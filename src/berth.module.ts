@@ -7,6 +7,8 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
+import { AuthModule } from './auth/auth.module.js';
+import { AUTH_OPTIONS, authDefaults } from './auth/auth.options.js';
 import { type BerthOptions, pluginDefaults, supervisorDefaults } from './berth.options.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ChangeFeedModule } from './change-feed/change-feed.module.js';
@@ -48,8 +50,13 @@ class BerthOptionsModule {
           inject: [BEHAVIOUR],
           useFactory: ({ plugin }: Behaviour) => ({ ...pluginDefaults, ...plugin }),
         },
+        {
+          provide: AUTH_OPTIONS,
+          inject: [BEHAVIOUR],
+          useFactory: ({ auth }: Behaviour) => auth ?? authDefaults,
+        },
       ],
-      exports: [SUPERVISOR_OPTIONS, PLUGIN_OPTIONS],
+      exports: [SUPERVISOR_OPTIONS, PLUGIN_OPTIONS, AUTH_OPTIONS],
     };
   }
 }
@@ -78,6 +85,7 @@ function assemble({ database, catalog, prefix }: Structure, options: DynamicModu
     module: BerthModule,
     imports: [
       options,
+      AuthModule,
       DatabaseModule.forRoot(database),
       CatalogModule.forRoot(catalog),
       installedPlugin,

@@ -1,3 +1,4 @@
+import type { AuthOptions } from './auth/auth.options.js';
 import type { DatabaseOptions } from './database/database.module.js';
 import type { PluginOptions } from './plugin/plugin.options.js';
 import type { SupervisorOptions } from './supervisor/supervisor.options.js';
@@ -10,6 +11,8 @@ export interface BerthOptions {
   readonly catalog: string;
   readonly supervisor?: Partial<SupervisorOptions>;
   readonly plugin?: Partial<PluginOptions>;
+  /** Who may call; without it everybody may, and the host has to see to it. */
+  readonly auth?: AuthOptions;
   /** Put before every route: `platform` serves `/platform/plugin/v1/…`. */
   readonly prefix?: string;
 }

@@ -1,4 +1,6 @@
 // What an application may import from the package.
+export { AuthModule } from './auth/auth.module.js';
+export type { AuthOptions } from './auth/auth.options.js';
 export { BerthModule, type BerthAsyncOptions } from './berth.module.js';
 export type { BerthOptions } from './berth.options.js';
 export { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog/catalog.js';

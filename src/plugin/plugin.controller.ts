@@ -11,7 +11,7 @@ import { EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
 import { toEndpointRequest, toPluginEndpoint } from './plugin.mapper.js';
 
-@ApiController('plugin')
+@ApiController('plugin', 'member')
 export class PluginController {
   constructor(
     private readonly endpoints: EndpointService,
@@ -32,7 +32,7 @@ export class PluginController {
     @Body() request: PluginMetadataRequestDto,
     @Call() call: CallContext,
   ): Promise<PluginMetadata> {
-    const domainId = call.header('x_domain_id') ?? call.header('x-domain-id');
+    const { domainId } = call;
     if (domainId === undefined) throw requiredParameter('x_domain_id');
     return { metadata: await this.metadata.find(toEndpointRequest(request, domainId), request.options ?? {}, call) };
   }

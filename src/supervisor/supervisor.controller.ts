@@ -19,7 +19,7 @@ import { toPluginInfo, toPluginRow, toPublishedPlugin, toSettings } from './supe
 import { toSupervisorInfo, toSupervisorRow } from './supervisor.mapper.js';
 import { SupervisorService } from './supervisor.service.js';
 
-@ApiController('supervisor')
+@ApiController('supervisor', 'admin')
 export class SupervisorController {
   constructor(
     private readonly supervisors: SupervisorService,

@@ -6,6 +6,7 @@ import { Global, Module } from '@nestjs/common';
 import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
 import {
+  AuthModule,
   BerthModule,
   CatalogService,
   ChangeFeedModule,
@@ -37,6 +38,7 @@ afterAll(async () => {
 const host = (name: string) => [
   MongooseModule.forRoot(database.uri, { connectionName: 'host', dbName: name }),
   DatabaseModule.forRoot({ connection: 'host' }),
+  AuthModule.forRoot({ mode: 'none' }),
 ];
 
 /** Stands in for a room that the host replaces by its own. */

@@ -1,6 +1,7 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { domainOfCall } from './call-domain.js';
 import { requestIdOf } from './request-id.js';
 
 /** What a use case may know of the call it serves, the same for gRPC and HTTP. */
@@ -12,18 +13,38 @@ export interface CallContext {
   readonly deadline: number;
   /** Aborted when the caller has gone: cancelled, out of time, or disconnected. */
   readonly signal: AbortSignal;
+  /** The domain that the call says it is for, outside its message: `x_domain_id`, or `x-domain-id`. */
+  readonly namedDomain: string | undefined;
+  /** The domain that the call is for, as far as its token, metadata and headers tell. */
+  readonly domainId: string | undefined;
   /** A header (HTTP) or metadata entry (gRPC), by its lower-case name. */
   header(name: string): string | undefined;
 }
 
-class GrpcCallContext implements CallContext {
+abstract class DomainOfCall {
+  constructor(protected readonly host: ExecutionContext) {}
+
+  abstract header(name: string): string | undefined;
+
+  get namedDomain(): string | undefined {
+    return this.header('x_domain_id') || this.header('x-domain-id') || undefined;
+  }
+
+  get domainId(): string | undefined {
+    return domainOfCall(this.host, this.namedDomain);
+  }
+}
+
+class GrpcCallContext extends DomainOfCall implements CallContext {
   readonly transport = 'grpc';
   private controller?: AbortController;
 
   constructor(
     private readonly call: ServerUnaryCall<unknown, unknown>,
-    private readonly host: ExecutionContext,
-  ) {}
+    host: ExecutionContext,
+  ) {
+    super(host);
+  }
 
   get requestId(): string {
     return requestIdOf(this.host);
@@ -49,7 +70,7 @@ class GrpcCallContext implements CallContext {
   }
 }
 
-class HttpCallContext implements CallContext {
+class HttpCallContext extends DomainOfCall implements CallContext {
   readonly transport = 'http';
   readonly deadline = Infinity;
   private controller?: AbortController;
@@ -57,8 +78,10 @@ class HttpCallContext implements CallContext {
   constructor(
     private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
-    private readonly host: ExecutionContext,
-  ) {}
+    host: ExecutionContext,
+  ) {
+    super(host);
+  }
 
   get requestId(): string {
     return requestIdOf(this.host);

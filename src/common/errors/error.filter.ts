@@ -28,6 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
       return throwError(() => ({ code: error.status, details: `${error.code}: ${error.message}`, metadata }));
     }
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error.status === status.UNAUTHENTICATED) void reply.header('www-authenticate', 'Bearer');
     void reply
       .status(httpStatusOf(error.status))
       .header('x-request-id', requestId)

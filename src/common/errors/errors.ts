@@ -98,3 +98,11 @@ export const pluginCallFailed = (pluginId: string, endpoint: string, reason: str
     'ERROR_PLUGIN_FAILURE',
     `Plugin did not answer. (${details({ plugin_id: pluginId, endpoint })}) ${display(reason)}`,
   );
+
+/** Nobody knows who makes the call. The reason never holds anything of the token. */
+export const authenticateFailure = (reason: string) =>
+  new BerthError('ERROR_AUTHENTICATE_FAILURE', `A valid token is required. (${details({ reason })})`);
+
+/** The caller is known, and may not do this. */
+export const permissionDenied = (reason: string, values: Record<string, unknown> = {}) =>
+  new BerthError('ERROR_PERMISSION_DENIED', `Permission denied. (${details({ ...values, reason })})`);

@@ -1,0 +1,16 @@
+/** Injection token of {@link AuthOptions}. */
+export const AUTH_OPTIONS = Symbol('AUTH_OPTIONS');
+
+/** Who may call, and what callers are given for the plugins they are sent to. */
+export interface AuthOptions {
+  /** `none` believes every caller: for loopback, or behind something that knows who calls. */
+  readonly mode: 'none' | 'jwt';
+  /** Keys that tokens are signed with: path or http(s) URL of a JWK set. */
+  readonly jwks?: string | undefined;
+  /** Cloudforet's identity service, which has a key for each domain: `grpc://host:port` or `grpcs://host:port`. */
+  readonly identity?: string | undefined;
+  /** Path of the Ed25519 private key that tokens for plugins are signed with, PEM or JWK. */
+  readonly tokenKey?: string | undefined;
+}
+
+export const authDefaults: AuthOptions = { mode: 'none' };
