@@ -31,9 +31,32 @@ export class AgentService implements OnApplicationBootstrap, BeforeApplicationSh
    * @throws Error when another agent uses the data directory
    */
   async onApplicationBootstrap(): Promise<void> {
+    const directory = await DataDirectory.open(this.options.dataDirectory);
+    try {
+      await this.run(directory);
+    } catch (error) {
+      await directory.close();
+      throw error;
+    }
+  }
+
+  /** Stops the plugins or leaves them, as it was told to, and says goodbye. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (!this.running) return;
+    const { directory, reconciler, link } = this.running;
+    this.running = undefined;
+    if (this.options.onExit === 'stop') {
+      this.log.info('stopping all plugins', 'the agent is ending');
+      await reconciler.stopAll('the agent is ending');
+    }
+    await link.stop();
+    await reconciler.close();
+    await directory.close();
+  }
+
+  private async run(directory: DataDirectory): Promise<void> {
     const { options } = this;
     const { clock, random, timings, probes, server } = options;
-    const directory = await DataDirectory.open(options.dataDirectory);
     const driver = createDriver(options, directory);
     const reconciler: Reconciler = new Reconciler({
       driver,
@@ -57,25 +80,10 @@ export class AgentService implements OnApplicationBootstrap, BeforeApplicationSh
       await reconciler.takeOver();
     } catch (error) {
       await reconciler.close();
-      await directory.close();
       throw error;
     }
     this.running = { directory, driver, reconciler, link };
     link.start();
-  }
-
-  /** Stops the plugins or leaves them, as it was told to, and says goodbye. */
-  async beforeApplicationShutdown(): Promise<void> {
-    if (!this.running) return;
-    const { directory, reconciler, link } = this.running;
-    this.running = undefined;
-    if (this.options.onExit === 'stop') {
-      this.log.info('stopping all plugins', 'the agent is ending');
-      await reconciler.stopAll('the agent is ending');
-    }
-    await link.stop();
-    await reconciler.close();
-    await directory.close();
   }
 
   private hello(driver: Driver, reconciler: Reconciler): Hello {

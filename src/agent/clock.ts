@@ -13,7 +13,8 @@ export interface Clock {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  // Counts on evenly when somebody sets the time of the day: a start must not time out because of that.
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   after(delayMs, action) {
     const timer = setTimeout(action, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
     return () => clearTimeout(timer);

@@ -1,4 +1,5 @@
 import type { DriverData, PluginKey } from './drivers/driver.js';
+import type { Launch } from './launch.js';
 import type { RestartState } from './restart-policy.js';
 
 /** Grows when the file changes in a way that an older agent would misread. */
@@ -28,6 +29,15 @@ export interface Handle extends PluginKey {
   readonly after_incarnation: number;
   readonly restart: RestartState;
   readonly launches: readonly LaunchRecord[];
+}
+
+/** What is to be kept of a launch; nothing of one that has ended. */
+export function recordOf({ spec, progress, state, death }: Launch, driver: string): LaunchRecord[] {
+  // The dead have been counted: what may be left of them is found by its mark.
+  if (!progress || death || state === 'stopped') return [];
+  const { launch_id, incarnation, domain_id, resource_type } = spec;
+  const { data, startedAt, readyAt } = progress;
+  return [{ launch_id, incarnation, domain_id, resource_type, driver, data, started_at: startedAt, ready_at: readyAt }];
 }
 
 /** @throws Error naming what is wrong with it */

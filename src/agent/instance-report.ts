@@ -31,7 +31,9 @@ export function reportOf(view: InstanceView): InstanceReport | undefined {
   }
   if (shown) return launchReport(view, shown);
   if (view.policy.failed) return deathReport(view, Phase.FAILED);
-  if (view.lastDeath) return deathReport(view, view.lastDeath.wasReady ? Phase.DOWN : Phase.STARTING);
+  if (view.lastDeath || view.policy.waitMs > 0) {
+    return deathReport(view, view.lastDeath?.wasReady ? Phase.DOWN : Phase.STARTING);
+  }
   if (wanted.kind === 'run') return basic(view, Phase.STARTING, 'waits until the one before it has stopped');
   return undefined;
 }

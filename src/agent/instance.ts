@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { InstanceReport } from '../generated/berth/link/v1/link.js';
-import type { Cancel } from './clock.js';
 import type { Found, PluginKey } from './drivers/driver.js';
-import { HANDLE_FORMAT, type Handle, type LaunchRecord } from './handle.js';
+import { HANDLE_FORMAT, recordOf, type Handle, type LaunchRecord } from './handle.js';
 import type { HandleStore } from './handle-store.js';
 import { reportOf } from './instance-report.js';
 import { Launch, type Death, type LaunchContext } from './launch.js';
 import { Log } from './log.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { Wanted, WantedLaunch } from './wanted.js';
+import { Worker } from './worker.js';
 
 export interface InstanceContext extends LaunchContext {
   readonly store: Pick<HandleStore, 'save'>;
@@ -31,15 +31,11 @@ export class Instance {
   private blameless = 0;
   private published = '';
   private dirty = false;
-  private closed = false;
-  private stepping = false;
-  private lastSteps: Promise<void> = Promise.resolve();
-  private again = false;
   private tellStopped: () => void = () => undefined;
   private readonly stopped = new Promise<void>((resolve) => (this.tellStopped = resolve));
-  private cancelTimer: Cancel = () => undefined;
   private readonly log: Log;
   private readonly policy: RestartPolicy;
+  private readonly worker: Worker;
   private incarnation: number;
   private generation: number;
   private after: number;
@@ -53,6 +49,11 @@ export class Instance {
     const { clock, random, timings } = context;
     this.log = new Log('Instance', { plugin_id: key.plugin_id, version: key.version });
     this.policy = new RestartPolicy(timings.restart, () => clock.now(), random, handle?.restart);
+    this.worker = new Worker(
+      clock,
+      () => this.step(),
+      ({ message }) => this.log.error('a step failed and is repeated', message),
+    );
     this.incarnation = handle?.incarnation ?? 0;
     this.generation = handle?.generation ?? 0;
     this.after = handle?.after_incarnation ?? 0;
@@ -134,12 +135,10 @@ export class Instance {
 
   /** Stops working on it, leaving everything as it is; resolves when the last step is over. */
   async close(): Promise<void> {
-    this.closed = true;
-    this.cancelTimer();
-    await this.lastSteps;
+    await this.worker.close();
     await Promise.all(this.launches.map((launch) => launch.release()));
-    if (this.active)
-      await this.save().catch((error: Error) => this.log.error('cannot write its handle', error.message));
+    if (!this.active) return;
+    await this.save().catch((error: Error) => this.log.error('cannot write its handle', error.message));
   }
 
   /** Resolves when it was told to stop and nothing of it runs any more. */
@@ -149,35 +148,21 @@ export class Instance {
 
   /** Has a look at what there is to do, soon. */
   wake(): void {
-    this.again = true;
-    if (!this.stepping) this.lastSteps = this.steps();
-  }
-
-  private async steps(): Promise<void> {
-    this.stepping = true;
-    while (this.again && !this.closed) {
-      this.again = false;
-      try {
-        await this.step();
-      } catch (error) {
-        this.log.error('a step failed and is repeated', (error as Error).message);
-        this.cancelTimer();
-        this.cancelTimer = this.context.clock.after(1_000, () => this.wake());
-      }
-    }
-    this.stepping = false;
+    this.worker.wake();
   }
 
   private async step(): Promise<void> {
-    this.cancelTimer();
     this.bury();
     if (this.wanted.kind === 'stop') this.windDown(this.wanted.reason);
     if (this.wanted.kind === 'run') this.pursue(this.wanted.launch);
     this.publish();
     const stopped = this.wanted.kind === 'stop' && this.launches.length === 0;
-    if (stopped) this.forget();
+    if (stopped) {
+      this.forget();
+      // A full disk must not keep the agent from ending.
+      this.tellStopped();
+    }
     if (this.dirty) await this.save();
-    if (stopped) this.tellStopped();
   }
 
   /** Counts the dead, and clears away what is left of them. */
@@ -230,7 +215,7 @@ export class Instance {
     if (newest) return;
     const wait = this.policy.waitMs;
     if (wait > 0) {
-      this.cancelTimer = this.context.clock.after(wait, () => this.wake());
+      this.worker.wakeIn(wait);
       return;
     }
     if (!this.context.driver.overlaps && this.launches.length > 0) {
@@ -292,23 +277,12 @@ export class Instance {
       generation: this.generation,
       after_incarnation: this.after,
       restart: this.policy.state,
-      launches: this.launches.flatMap((launch) => this.recordOf(launch)),
+      launches: this.launches.flatMap((launch) => recordOf(launch, this.context.driver.name)),
     };
     return this.context.store.save(handle).catch((error: Error) => {
       this.dirty = true;
       throw error;
     });
-  }
-
-  private recordOf({ spec, progress, state, death }: Launch): LaunchRecord[] {
-    // The dead have been counted: what may be left of them is found by its mark.
-    if (!progress || death || state === 'stopped') return [];
-    const { launch_id, incarnation, domain_id, resource_type } = spec;
-    const { data, startedAt, readyAt } = progress;
-    const driver = this.context.driver.name;
-    return [
-      { launch_id, incarnation, domain_id, resource_type, driver, data, started_at: startedAt, ready_at: readyAt },
-    ];
   }
 
   /** Repeats what must succeed before anything else can be decided. */

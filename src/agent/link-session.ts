@@ -46,7 +46,7 @@ export class LinkSession {
     private readonly timings: LinkTimings,
     private readonly handlers: SessionHandlers,
   ) {
-    this.client = new SupervisorLinkClient(server, credentials.createInsecure(), channelOptions(timings));
+    this.client = new SupervisorLinkClient(server, credentials.createInsecure(), channelOptions(server, timings));
     this.stream = this.client.connect();
     this.ended = new Promise((resolve) => (this.finish = resolve));
     this.stream.on('error', (error: ServiceError) => this.finish(error));

@@ -84,15 +84,24 @@ export interface MarkedProcess extends ProcessEntry {
 /** Every running process that was started with `name=value`; none where the system does not tell (not Linux). */
 export async function processesWith(name: string, value: string): Promise<readonly MarkedProcess[]> {
   if (!onLinux) return [];
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  const found = await Promise.all(
-    pids.map(async (pid) => {
+  const pids = await allPids();
+  const found: MarkedProcess[] = [];
+  const search = async (): Promise<void> => {
+    for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
       const environment = await environmentOf(pid);
       const entry = environment.get(name) === value ? fromProc(pid) : undefined;
-      return entry && { ...entry, environment };
-    }),
-  );
-  return found.filter((entry) => entry !== undefined);
+      if (entry) found.push({ ...entry, environment });
+    }
+  };
+  // A file that cannot be opened for want of descriptors would look like a process that is not ours.
+  await Promise.all(Array.from({ length: SEARCHES }, search));
+  return found;
+}
+
+const SEARCHES = 16;
+
+async function allPids(): Promise<number[]> {
+  return (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
 }
 
 /** Whether any process of the group still runs; ended ones that nobody has reaped do not count. */
@@ -103,6 +112,5 @@ export async function groupRuns(group: number): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   if (!onLinux) return true;
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  return pids.some((pid) => fromProc(pid)?.group === group);
+  return (await allPids()).some((pid) => fromProc(pid)?.group === group);
 }

@@ -87,7 +87,7 @@ export class Reconciler {
 
   private remove(key: PluginKey): void {
     const known = this.instances.get(keyText(key));
-    if (known) known.remove('no longer assigned', true);
+    if (known?.report) known.remove('no longer assigned', true);
     else
       this.context.publish({ ...key, generation: 0, incarnation: 0, phase: Phase.STOPPED, reason: 'was not running' });
   }

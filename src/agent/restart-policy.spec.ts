@@ -93,6 +93,13 @@ describe('RestartPolicy', () => {
     expect(revived.onFailure({ reason: 'again', recoverable: true }).delayMs).toBe(4_000);
   });
 
+  it('waits no longer than the longest wait when the clock is set back', () => {
+    const { fail, policy, time } = policyAt();
+    fail();
+    time.now -= 3_600_000;
+    expect(policy.waitMs).toBe(375_000);
+  });
+
   it('starts afresh when told to', () => {
     const { fail, policy } = policyAt();
     for (let count = 0; count < 6; count += 1) fail();

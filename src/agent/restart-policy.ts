@@ -80,7 +80,9 @@ export class RestartPolicy {
 
   /** Milliseconds until a start is allowed; 0 when it is. */
   get waitMs(): number {
-    return Math.max(0, this.current.nextStartAt - this.now());
+    // Bounded, because the time of the day may have been set back since.
+    const longest = this.settings.maxMs * (1 + this.settings.jitter);
+    return Math.min(longest, Math.max(0, this.current.nextStartAt - this.now()));
   }
 
   /** Failures since it was last healthy for long, given when the present one became ready. */
