@@ -144,7 +144,7 @@ export class ChangeStream implements Cursor {
       return seq;
     }
     const time = options['startAtOperationTime'];
-    if (time === undefined) return history.last;
+    if (time === undefined) return history.committed;
     check(typeName(time) === 'timestamp', 'TypeMismatch', 'startAtOperationTime must be a timestamp');
     return history.before(time as Timestamp);
   }

@@ -93,6 +93,11 @@ export class DataFile {
     this.end += bytes.length;
   }
 
+  /** Has everything appended so far on disk. */
+  async flush(): Promise<void> {
+    await fdatasyncAsync(this.fd);
+  }
+
   /**
    * Appends one batch and has it on disk when it returns, or when its promise is kept if the disk is slow.
    * @throws the system's error when there is no room; nothing of the batch counts then.

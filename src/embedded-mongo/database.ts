@@ -6,13 +6,17 @@ import { Index, readIndexSpec, sameIndex } from './index-keys.js';
 import type { Journal } from './journal.js';
 import { orderKey } from './order.js';
 import type { Store } from './store.js';
-import { encode, type Doc } from './values.js';
+import { sizeOf, type Doc } from './values.js';
 
 /** Changes to the data, each checked as a whole and then written as one record. */
 export class Database {
   readonly store: Store;
 
-  constructor(readonly journal: Journal) {
+  /** @param maxBytes how many bytes of documents may be stored */
+  constructor(
+    readonly journal: Journal,
+    private readonly maxBytes: number,
+  ) {
     this.store = journal.store;
   }
 
@@ -33,14 +37,14 @@ export class Database {
   /** Inserts a document that has its `_id`. @throws DuplicateKey */
   insert(collection: Collection, doc: Doc): void {
     collection.check(doc);
+    this.reserve(sizeOf(doc));
     this.journal.write({ op: 'insert', meta: this.event(collection), docs: [doc] });
   }
 
   /** Puts `after` in place of `before`. @throws DuplicateKey */
   change(collection: Collection, before: Doc, after: Doc, replaces: boolean): void {
     collection.check(after, orderKey(before['_id']));
-    // What was computed may hold a number in a form only this process knows; as bytes and back it is what a client sends.
-    encode(after);
+    this.reserve(sizeOf(after) - sizeOf(before));
     const docs = replaces ? [after] : [after, describeUpdate(before, after)];
     this.journal.write({ op: replaces ? 'replace' : 'update', meta: this.event(collection), docs });
   }
@@ -88,6 +92,11 @@ export class Database {
     for (const collection of collections) this.drop(collection);
     const { history } = this.store;
     this.journal.write({ op: 'dropDatabase', meta: { db, seq: history.last + 1, at: history.now() }, docs: [] });
+  }
+
+  private reserve(bytes: number): void {
+    const fits = bytes <= 0 || this.store.bytes + bytes <= this.maxBytes;
+    check(fits, 'OutOfDiskSpace', `the database has reached its configured size of ${this.maxBytes} bytes`);
   }
 
   private event({ number: c, db, name, uuid }: Collection): Doc {

@@ -14,7 +14,7 @@ interface Holder {
 
 /** Makes this process the only one that uses a directory. @throws StorageError naming the process that holds it */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'lock');
   const guard = await listenGuard(directory);
   const holder = readHolder(file);
@@ -29,7 +29,12 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     host: hostname(),
     since: new Date().toISOString(),
   };
-  writeFileSync(file, JSON.stringify(self));
+  try {
+    writeFileSync(file, JSON.stringify(self));
+  } catch (error) {
+    // On a full disk the data can still be read, and the socket alone keeps others out.
+    if (guard === 'none' || (error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
   return async () => {
     rmSync(file, { force: true });
     if (guard instanceof Object) await new Promise((resolve) => guard.close(resolve));

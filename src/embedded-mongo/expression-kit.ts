@@ -29,6 +29,13 @@ export function compareResults(a: unknown, b: unknown): number {
   return compare(a, b);
 }
 
+/** A date of a computed time. @throws Overflow for a time that is none */
+export function dateOf(milliseconds: number): Date {
+  const date = new Date(milliseconds);
+  check(!Number.isNaN(date.getTime()), 'Overflow', 'date overflow');
+  return date;
+}
+
 /** Whether a result is null or missing. */
 export function isNil(value: unknown): value is null | undefined {
   return value === null || value === undefined;

@@ -5,6 +5,7 @@ import * as text from 'mingo/operators/expression/string';
 import { $literal } from 'mingo/operators/expression';
 import type { Compile, Env, Expression } from './expression.js';
 import { MongoError } from './errors.js';
+import { dateOf } from './expression-kit.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { isDoc, type Doc } from './values.js';
 
@@ -39,7 +40,7 @@ function run(name: string, argument: unknown): unknown {
   try {
     const result: unknown = evalExpr(null, { [name]: argument }, options);
     if (name === '$dateDiff' && typeof result === 'number') return BigInt(result);
-    return result ?? null;
+    return result instanceof Date ? dateOf(result.getTime()) : (result ?? null);
   } catch (error) {
     throw new MongoError('BadValue', error instanceof Error ? error.message : `${name} failed`);
   }

@@ -1,6 +1,6 @@
 import { array, object } from './expression-collections.js';
 import { convert } from './expression-types.js';
-import { compareResults, isNil, numeric, strict, truthy, type Builder } from './expression-kit.js';
+import { compareResults, dateOf, isNil, numeric, strict, truthy, type Builder } from './expression-kit.js';
 import type { Expression } from './expression.js';
 import { folded } from './accumulators.js';
 import { check } from './errors.js';
@@ -20,13 +20,13 @@ function sum(...values: unknown[]): unknown {
     check(isNumeric(value), 'TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
     return add(result, value) ?? 0;
   }, 0);
-  return dates[0] ? new Date(dates[0].getTime() + Math.round(toNumber(total))) : total;
+  return dates[0] ? dateOf(dates[0].getTime() + Math.round(toNumber(total))) : total;
 }
 
 function difference(a: unknown, b: unknown): unknown {
   if (isNil(a) || isNil(b)) return null;
   if (a instanceof Date && b instanceof Date) return BigInt(a.getTime() - b.getTime());
-  if (a instanceof Date && isNumeric(b)) return new Date(a.getTime() - Math.round(toNumber(b)));
+  if (a instanceof Date && isNumeric(b)) return dateOf(a.getTime() - Math.round(toNumber(b)));
   const types = `can't $subtract ${typeName(b)} from ${typeName(a)}`;
   check(isNumeric(a) && isNumeric(b), 'TypeMismatch', types);
   return subtract(a, b);

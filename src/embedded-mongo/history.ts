@@ -27,6 +27,8 @@ export class History {
   private bytes = 0;
   /** The number of the newest event, kept or not. */
   last = 0;
+  /** The number of the newest event that is on disk: no stream is told of later ones. */
+  committed = 0;
   private lastAt = 0;
 
   constructor(private readonly limits: HistoryLimits) {}
@@ -60,16 +62,22 @@ export class History {
     this.last = event.seq - 1;
   }
 
-  /** The kept events after a number, oldest first. */
+  /** Everything pushed so far is on disk. */
+  commit(): void {
+    this.committed = this.last;
+  }
+
+  /** The kept events after a number that are on disk, oldest first. */
   after(seq: number): HistoryEvent[] {
-    return this.events.slice(Math.max(0, seq - this.forgotten));
+    const { forgotten } = this;
+    return this.events.slice(Math.max(0, seq - forgotten), Math.max(0, this.committed - forgotten));
   }
 
   /** The number before the first kept event at or after a cluster time. */
   before(time: Timestamp): number {
     const wanted = time.toBigInt();
     const event = this.events.find((candidate) => clusterTime(candidate).toBigInt() >= wanted);
-    return event ? event.seq - 1 : this.last;
+    return event ? event.seq - 1 : this.committed;
   }
 
   /** Forgets what is older or larger than the limits; done between batches, as a batch may be taken back. */

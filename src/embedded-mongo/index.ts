@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { SET_NAME } from './commands/server.js';
 import { Connection } from './connection.js';
@@ -6,17 +6,18 @@ import { Cursors } from './cursors.js';
 import { Database } from './database.js';
 import { lockDirectory } from './directory-lock.js';
 import { Dispatcher } from './dispatcher.js';
+import { StorageError } from './frames.js';
 import { keepHouse } from './housekeeping.js';
 import { Journal } from './journal.js';
 import { Store } from './store.js';
 
-export { StorageError } from './frames.js';
+export { StorageError };
 
 /** Where the data is, where to listen, and how much to keep. */
 export interface EmbeddedMongoOptions {
   /** The data directory; made if it is not there. */
   directory: string;
-  /** The address to listen on; a loopback address unless told otherwise. Default 127.0.0.1. */
+  /** The loopback address to listen on. Default 127.0.0.1. */
   host?: string;
   /** The port; 0, the default, takes a free one. */
   port?: number;
@@ -45,6 +46,7 @@ export interface EmbeddedMongo {
 }
 
 const MAX_CURSORS = 10_000;
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 /**
  * Starts the embedded database.
@@ -52,14 +54,16 @@ const MAX_CURSORS = 10_000;
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { directory, host = '127.0.0.1', port = 0, socketPath } = options;
+  if (!LOOPBACK.test(host))
+    throw new StorageError(`${host} is no loopback address, and there is no authentication here`);
   const unlock = await lockDirectory(directory);
   try {
     const store = new Store({
       seconds: options.historySeconds ?? 3600,
       bytes: options.historyBytes ?? 64 * 1024 * 1024,
     });
-    const journal = Journal.open(directory, store, options.maxBytes ?? 4 * 1024 ** 3);
-    const database = new Database(journal);
+    const journal = Journal.open(directory, store);
+    const database = new Database(journal, options.maxBytes ?? 4 * 1024 ** 3);
     const cursors = new Cursors((options.cursorSeconds ?? 600) * 1000, MAX_CURSORS);
     const sockets = new Set<Socket>();
     const info = { address: '', startedAt: Date.now(), connections: () => sockets.size, counters: {} };
@@ -103,7 +107,7 @@ function acceptor(dispatcher: Dispatcher, sockets: Set<Socket>, maxConnections: 
 
 async function listenOnPath(server: Server, path: string): Promise<Server> {
   // The directory lock is held, so a socket that is there is one that a killed server left behind.
-  rmSync(path, { force: true });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
   return await listen(server, { path });
 }
 

@@ -4,7 +4,7 @@ import { StorageError } from './frames.js';
 import { Rewrite } from './rewrite.js';
 import { encodeRecord, decodeRecord, type ChangeRecord } from './records.js';
 import type { Store, Undo } from './store.js';
-import { sizeOf, type Doc } from './values.js';
+import type { Doc } from './values.js';
 
 /** One command waiting for its turn. */
 export interface Task {
@@ -26,6 +26,7 @@ export class Journal {
   private undos: Undo[] = [];
   private rewrite: Rewrite | undefined;
   private idle: (() => void)[] = [];
+  private closed = false;
   readonly counters = { batches: 0, records: 0, refused: 0, rewrites: 0 };
   /** Called after each batch that changed something, once it is on disk. */
   onCommit: () => void = () => undefined;
@@ -33,19 +34,19 @@ export class Journal {
   private constructor(
     private file: DataFile,
     readonly store: Store,
-    private readonly maxBytes: number,
   ) {}
 
   /** Opens or starts the data of a directory. @throws StorageError when it is damaged */
-  static open(directory: string, store: Store, maxBytes: number): Journal {
+  static open(directory: string, store: Store): Journal {
     const found = DataFile.open(directory, (payload) => store.apply(decodeRecord(payload)));
     if (found && !store.complete)
       throw new StorageError(`the data file in ${directory} is damaged: its beginning is incomplete`);
-    if (found) return new Journal(found, store, maxBytes);
+    store.history.commit();
+    if (found) return new Journal(found, store);
     const file = DataFile.create(directory, 1);
     file.append([...store.records()].map(encodeRecord));
     file.publish();
-    return new Journal(file, store, maxBytes);
+    return new Journal(file, store);
   }
 
   get fileBytes(): number {
@@ -57,14 +58,10 @@ export class Journal {
     this.schedule();
   }
 
-  /** Carries out a checked change within a task. @throws OutOfDiskSpace at the configured size or on a broken disk */
+  /** Carries out a checked change within a task. @throws InternalError on a broken disk */
   write(record: ChangeRecord): void {
     if (this.file.broken)
       throw new MongoError('InternalError', `the disk failed (${this.file.broken}); restart to write again`);
-    const grows = record.op === 'insert' || record.op === 'update' || record.op === 'replace';
-    if (grows && this.store.bytes + sizeOf(record.docs[0] ?? {}) > this.maxBytes) {
-      throw new MongoError('OutOfDiskSpace', `the database has reached its configured size of ${this.maxBytes} bytes`);
-    }
     const bytes = encodeRecord(record);
     this.undos.push(this.store.apply(record));
     this.batch.push(bytes);
@@ -78,12 +75,13 @@ export class Journal {
   /** Waits for what is under way, and closes the file. */
   async close(): Promise<void> {
     while (this.scheduled) await new Promise<void>((resolve) => this.idle.push(resolve));
+    this.closed = true;
     this.rewrite?.abandon();
     this.file.close();
   }
 
   private schedule(): void {
-    if (this.scheduled) return;
+    if (this.scheduled || this.closed) return;
     this.scheduled = true;
     setImmediate(() => void this.turn());
   }
@@ -95,11 +93,11 @@ export class Journal {
       try {
         const written = this.file.commit(this.batch);
         if (written) await written;
-        this.committed();
       } catch (error) {
         results = this.takeBack(results, error);
       }
     }
+    if (this.batch.length > 0) this.committed();
     for (const { task, doc } of results) task.reply(doc);
     this.batch = [];
     this.undos = [];
@@ -140,6 +138,7 @@ export class Journal {
   private committed(): void {
     this.counters.batches++;
     this.counters.records += this.batch.length;
+    this.store.history.commit();
     this.rewrite?.add(this.batch);
     this.onCommit();
   }

@@ -29,7 +29,8 @@ function walk(value: unknown, path: string[], at: number, leaves: Leaves): void 
   const name = path[at];
   if (Array.isArray(value)) {
     leaves.array = true;
-    if (name === undefined) return void leaves.values.push(...(value.length > 0 ? (value as unknown[]) : [EMPTY_ARRAY]));
+    if (name === undefined)
+      return void leaves.values.push(...(value.length > 0 ? (value as unknown[]) : [EMPTY_ARRAY]));
     const index = arrayIndex(name);
     const positional = index >= 0 && index < value.length;
     if (positional) walk(value[index], path, at + 1, leaves);

@@ -41,10 +41,15 @@ export function plan(collection: Collection, filter: Doc, hint?: string): Plan {
   return { index, ids: () => idsIn(index, ranges) };
 }
 
-function idsIn(index: Index, ranges: [string, string][]): Set<string> {
-  const ids = new Set<string>();
-  for (const [from, to] of ranges) for (const entry of index.keys.range(from, to)) ids.add(entry.id);
-  return ids;
+function* idsIn(index: Index, ranges: [string, string][]): Generator<string> {
+  const seen = index.multikey || ranges.length > 1 ? new Set<string>() : undefined;
+  for (const [from, to] of ranges) {
+    for (const { id } of index.keys.range(from, to)) {
+      if (seen?.has(id)) continue;
+      seen?.add(id);
+      yield id;
+    }
+  }
 }
 
 function bounds(index: Index, demands: Map<string, Demand>): { ranges: [string, string][]; score: number } | undefined {

@@ -20,6 +20,7 @@ export class Rewrite {
   private readonly records: ChangeRecord[];
   private at = 0;
   private stopped = false;
+  private flushed = false;
 
   constructor(
     private readonly old: DataFile,
@@ -43,7 +44,7 @@ export class Rewrite {
   }
 
   get finished(): boolean {
-    return this.stopped || this.at >= this.records.length;
+    return this.stopped || this.flushed;
   }
 
   /** Notes a batch that was committed to the old file meanwhile. */
@@ -93,7 +94,18 @@ export class Rewrite {
     } catch {
       this.fail();
     }
-    if (this.finished) this.whenFinished();
-    else setImmediate(() => this.step());
+    if (this.stopped) return this.whenFinished();
+    if (this.at < this.records.length) return void setImmediate(() => this.step());
+    // Most of the file goes to disk here, so that publishing it holds up the commands only for the rest.
+    void this.file?.flush().then(
+      () => {
+        this.flushed = true;
+        this.whenFinished();
+      },
+      () => {
+        this.fail();
+        this.whenFinished();
+      },
+    );
   }
 }

@@ -88,7 +88,9 @@ function holds(doc: Value, path: string[], name: string, argument: Value): boole
     case '$all':
       return list.length > 0 && list.every((item) => holds(doc, path, '$eq', item));
     case '$elemMatch':
-      return whole(doc, path).some((value) => Array.isArray(value) && value.some((element) => elementPasses(element, argument as Item)));
+      return whole(doc, path).some(
+        (value) => Array.isArray(value) && value.some((element) => elementPasses(element, argument as Item)),
+      );
     default:
       return values.some((value) => compares(value, name, argument));
   }
@@ -99,7 +101,11 @@ function elementPasses(element: Value, operand: Item): boolean {
     return (kind(element) === 'object' || kind(element) === 'array') && passes(element as Item, operand);
   }
   return Object.entries(operand).every(([name, argument]) =>
-    name === '$ne' ? !same(element, argument) : name === '$eq' ? same(element, argument) : compares(element, name, argument),
+    name === '$ne'
+      ? !same(element, argument)
+      : name === '$eq'
+        ? same(element, argument)
+        : compares(element, name, argument),
   );
 }
 
@@ -109,7 +115,10 @@ function whole(value: Value | undefined, path: string[]): (Value | undefined)[] 
   if (name === undefined) return [value];
   if (Array.isArray(value)) {
     const byIndex = /^\d+$/.test(name) && Number(name) < value.length ? whole(value[Number(name)], rest) : [];
-    return [...byIndex, ...value.filter((element) => kind(element) === 'object').flatMap((element) => whole(element, path))];
+    return [
+      ...byIndex,
+      ...value.filter((element) => kind(element) === 'object').flatMap((element) => whole(element, path)),
+    ];
   }
   return value === undefined || kind(value) !== 'object' ? [undefined] : whole((value as Item)[name], rest);
 }
@@ -133,7 +142,11 @@ type Key = Value | 'empty';
 function sortKeys(value: Value | undefined, path: string[]): Key[] {
   const [name, ...rest] = path;
   if (name === undefined) return Array.isArray(value) ? (value.length === 0 ? ['empty'] : value) : [value ?? null];
-  if (!Array.isArray(value)) return sortKeys(kind(value ?? null) === 'object' ? (value as Item)[name] : undefined, kind(value ?? null) === 'object' ? rest : []);
+  if (!Array.isArray(value))
+    return sortKeys(
+      kind(value ?? null) === 'object' ? (value as Item)[name] : undefined,
+      kind(value ?? null) === 'object' ? rest : [],
+    );
   const byIndex = /^\d+$/.test(name) && Number(name) < value.length;
   const keys = byIndex ? sortKeys(value[Number(name)], rest) : [];
   for (const element of value) {

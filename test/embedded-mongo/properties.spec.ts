@@ -14,17 +14,33 @@ const scalar: fc.Arbitrary<Value> = fc.oneof(
   fc.constant(null),
 );
 const { value } = fc.letrec<{ value: Value; list: Value[]; doc: Item }>((tie) => ({
-  value: fc.oneof({ maxDepth: 2, depthIdentifier: 'v' }, { weight: 6, arbitrary: scalar }, { weight: 2, arbitrary: tie('list') }, { weight: 2, arbitrary: tie('doc') }),
+  value: fc.oneof(
+    { maxDepth: 2, depthIdentifier: 'v' },
+    { weight: 6, arbitrary: scalar },
+    { weight: 2, arbitrary: tie('list') },
+    { weight: 2, arbitrary: tie('doc') },
+  ),
   list: fc.array(tie('value'), { maxLength: 3, depthIdentifier: 'v' }),
-  doc: fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 2, depthIdentifier: 'v', noNullPrototype: true }),
+  doc: fc.dictionary(fc.constantFrom(...names), tie('value'), {
+    maxKeys: 2,
+    depthIdentifier: 'v',
+    noNullPrototype: true,
+  }),
 }));
 const item: fc.Arbitrary<Item> = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3, noNullPrototype: true });
 const path = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...names) },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names, '0', '1')).map((parts) => parts.join('.')) },
-  fc.tuple(fc.constantFrom(...names), fc.constantFrom('a', 'b', '0'), fc.constantFrom('a', 'b')).map((parts) => parts.join('.')),
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names, '0', '1')).map((parts) => parts.join('.')),
+  },
+  fc
+    .tuple(fc.constantFrom(...names), fc.constantFrom('a', 'b', '0'), fc.constantFrom('a', 'b'))
+    .map((parts) => parts.join('.')),
 );
-const comparison = fc.tuple(fc.constantFrom('$eq', '$ne', '$gt', '$gte', '$lt', '$lte'), value).map(([name, operand]): Item => ({ [name]: operand }));
+const comparison = fc
+  .tuple(fc.constantFrom('$eq', '$ne', '$gt', '$gte', '$lt', '$lte'), value)
+  .map(([name, operand]): Item => ({ [name]: operand }));
 const elemMatch = fc.oneof(
   comparison.map((operand): Item => ({ $elemMatch: operand })),
   fc.tuple(fc.constantFrom(...names), scalar).map(([name, operand]): Item => ({ $elemMatch: { [name]: operand } })),
@@ -32,26 +48,42 @@ const elemMatch = fc.oneof(
 const operators = fc.oneof(
   { weight: 5, arbitrary: comparison },
   fc.tuple(comparison, comparison).map(([one, two]): Item => ({ ...one, ...two })),
-  fc.tuple(fc.constantFrom('$in', '$nin', '$all'), fc.array(value, { maxLength: 3 })).map(([name, list]): Item => ({ [name]: list })),
+  fc
+    .tuple(fc.constantFrom('$in', '$nin', '$all'), fc.array(value, { maxLength: 3 }))
+    .map(([name, list]): Item => ({ [name]: list })),
   fc.boolean().map((wanted): Item => ({ $exists: wanted })),
   fc.integer({ min: 0, max: 3 }).map((size): Item => ({ $size: size })),
   elemMatch,
 );
-const operand: fc.Arbitrary<Value> = fc.oneof({ weight: 2, arbitrary: value }, { weight: 4, arbitrary: operators }, operators.map((inner): Item => ({ $not: inner })));
+const operand: fc.Arbitrary<Value> = fc.oneof(
+  { weight: 2, arbitrary: value },
+  { weight: 4, arbitrary: operators },
+  operators.map((inner): Item => ({ $not: inner })),
+);
 const clause: fc.Arbitrary<Item> = fc.dictionary(path, operand, { minKeys: 1, maxKeys: 2, noNullPrototype: true });
 const filter: fc.Arbitrary<Item> = fc.oneof(
   { weight: 4, arbitrary: clause },
-  fc.tuple(fc.constantFrom('$and', '$or', '$nor'), fc.array(clause, { minLength: 1, maxLength: 3 })).map(([name, list]): Item => ({ [name]: list })),
+  fc
+    .tuple(fc.constantFrom('$and', '$or', '$nor'), fc.array(clause, { minLength: 1, maxLength: 3 }))
+    .map(([name, list]): Item => ({ [name]: list })),
 );
-const sort = fc.uniqueArray(fc.tuple(path, fc.constantFrom<1 | -1>(1, -1)), { minLength: 1, maxLength: 2, selector: ([name]) => name }).map((keys): [string, 1 | -1][] => [...keys, ['_id', 1]]);
+const sort = fc
+  .uniqueArray(fc.tuple(path, fc.constantFrom<1 | -1>(1, -1)), {
+    minLength: 1,
+    maxLength: 2,
+    selector: ([name]) => name,
+  })
+  .map((keys): [string, 1 | -1][] => [...keys, ['_id', 1]]);
 const setter = fc.tuple(fc.constantFrom('$set', '$min', '$max', '$push', '$addToSet', '$pull'), path, value);
 const counter = fc.tuple(fc.constant('$inc'), path, fc.integer({ min: -5, max: 5 }) as fc.Arbitrary<Value>);
 const remover = fc.tuple(fc.constant('$unset'), path, fc.constant<Value>(''));
-const update = fc.array(fc.oneof({ weight: 4, arbitrary: setter }, counter, remover), { minLength: 1, maxLength: 3 }).map((steps) => {
-  const result: { [operator: string]: Item } = {};
-  for (const [name, at, given] of steps) (result[name] ??= {})[at] = pullable(name, given);
-  return result;
-});
+const update = fc
+  .array(fc.oneof({ weight: 4, arbitrary: setter }, counter, remover), { minLength: 1, maxLength: 3 })
+  .map((steps) => {
+    const result: { [operator: string]: Item } = {};
+    for (const [name, at, given] of steps) (result[name] ??= {})[at] = pullable(name, given);
+    return result;
+  });
 
 /** A document given to `$pull` is a condition and not a value, which the tables cover. */
 function pullable(name: string, given: Value): Value {
@@ -91,36 +123,71 @@ describe('against an independent model', () => {
 
   it('filters and sorts 10,000 times without a difference', async () => {
     const question = fc.record({ filter, sort });
-    const property = fc.asyncProperty(fc.array(item, { minLength: 1, maxLength: 12 }), fc.array(question, { minLength: QUESTIONS, maxLength: QUESTIONS }), async (items, questions) => {
-      const { docs, collection } = await filled(items);
-      // Arrays side by side refuse a compound index.
-      if (round % 2 === 0) await collection.createIndex({ c: 1, b: 1 }).catch(() => undefined);
-      const answers = await Promise.all(questions.map((one) => collection.find(one.filter as Document).sort(Object.fromEntries(one.sort)).toArray()));
-      questions.forEach((one, i) => {
-        const expected = sorted(docs.filter((doc) => passes(doc, one.filter)), one.sort);
-        expect({ ...one, ids: answers[i]?.map(({ _id }) => _id) }).toEqual({ ...one, ids: expected.map(({ _id }) => _id) });
-      });
-      await collection.drop();
+    const property = fc.asyncProperty(
+      fc.array(item, { minLength: 1, maxLength: 12 }),
+      fc.array(question, { minLength: QUESTIONS, maxLength: QUESTIONS }),
+      async (items, questions) => {
+        const { docs, collection } = await filled(items);
+        // Arrays side by side refuse a compound index.
+        if (round % 2 === 0) await collection.createIndex({ c: 1, b: 1 }).catch(() => undefined);
+        const answers = await Promise.all(
+          questions.map((one) =>
+            collection
+              .find(one.filter as Document)
+              .sort(Object.fromEntries(one.sort))
+              .toArray(),
+          ),
+        );
+        questions.forEach((one, i) => {
+          const expected = sorted(
+            docs.filter((doc) => passes(doc, one.filter)),
+            one.sort,
+          );
+          expect({ ...one, ids: answers[i]?.map(({ _id }) => _id) }).toEqual({
+            ...one,
+            ids: expected.map(({ _id }) => _id),
+          });
+        });
+        await collection.drop();
+      },
+    );
+    await fc.assert(property, {
+      numRuns: ROUNDS,
+      endOnFailure: true,
+      interruptAfterTimeLimit: 100_000,
+      markInterruptAsFailure: true,
     });
-    await fc.assert(property, { numRuns: ROUNDS, endOnFailure: true, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true });
   }, 120_000);
 
   it('updates 10,000 times without a difference', async () => {
-    const property = fc.asyncProperty(fc.array(fc.tuple(item, update), { minLength: QUESTIONS, maxLength: QUESTIONS }), async (pairs) => {
-      const { docs, collection } = await filled(pairs.map(([fields]) => fields));
-      const outcomes = await Promise.all(
-        pairs.map(([, change], _id) => collection.updateOne({ _id }, change as Document).then(() => 'done', (error: unknown) => (error as { code: number }).code)),
-      );
-      const after = await collection.find().sort({ _id: 1 }).toArray();
-      pairs.forEach(([, change], i) => {
-        const before = docs[i] as Item;
-        const [expected, refused] = attempt(before, change);
-        expect({ before, change, doc: after[i] }).toEqual({ before, change, doc: expected });
-        expect({ before, change, refused: outcomes[i] !== 'done' }).toEqual({ before, change, refused });
-      });
-      await collection.drop();
+    const property = fc.asyncProperty(
+      fc.array(fc.tuple(item, update), { minLength: QUESTIONS, maxLength: QUESTIONS }),
+      async (pairs) => {
+        const { docs, collection } = await filled(pairs.map(([fields]) => fields));
+        const outcomes = await Promise.all(
+          pairs.map(([, change], _id) =>
+            collection.updateOne({ _id }, change as Document).then(
+              () => 'done',
+              (error: unknown) => (error as { code: number }).code,
+            ),
+          ),
+        );
+        const after = await collection.find().sort({ _id: 1 }).toArray();
+        pairs.forEach(([, change], i) => {
+          const before = docs[i] as Item;
+          const [expected, refused] = attempt(before, change);
+          expect({ before, change, doc: after[i] }).toEqual({ before, change, doc: expected });
+          expect({ before, change, refused: outcomes[i] !== 'done' }).toEqual({ before, change, refused });
+        });
+        await collection.drop();
+      },
+    );
+    await fc.assert(property, {
+      numRuns: ROUNDS,
+      endOnFailure: true,
+      interruptAfterTimeLimit: 100_000,
+      markInterruptAsFailure: true,
     });
-    await fc.assert(property, { numRuns: ROUNDS, endOnFailure: true, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true });
   }, 120_000);
 });
 

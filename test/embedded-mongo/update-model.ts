@@ -55,7 +55,9 @@ function place(at: Value, name: string, value: Value): void {
 /** The document after an update of operators, or {@link Refused}; the original is left alone. */
 export function updated(doc: Item, update: { [operator: string]: Item }): Item {
   const result = structuredClone(doc);
-  const steps = Object.entries(update).flatMap(([name, fields]) => Object.entries(fields).map(([path, operand]) => ({ name, path, operand })));
+  const steps = Object.entries(update).flatMap(([name, fields]) =>
+    Object.entries(fields).map(([path, operand]) => ({ name, path, operand })),
+  );
   for (const a of steps) {
     for (const b of steps) {
       if (a !== b && (a.path === b.path || b.path.startsWith(`${a.path}.`))) throw new Refused('conflict');

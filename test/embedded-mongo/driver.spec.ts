@@ -1,0 +1,249 @@
+import { connect, type Socket } from 'node:net';
+import { Long, MongoClient, MongoServerSelectionError, UUID, type Document } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newDirectory, start, type Any, type Running } from './kit.js';
+import { freePort, spawnServer } from './process.js';
+
+describe("the driver's own behaviour", () => {
+  let running: Running;
+
+  beforeAll(async () => {
+    running = await start();
+  });
+
+  afterAll(async () => {
+    await running.stop();
+  });
+
+  it('goes on after a restart with retryable reads and writes', async () => {
+    const c = running.db.collection<Any>('again');
+    await c.insertOne({ _id: 0 });
+    for (let i = 1; i <= 5; i++) {
+      await running.restart();
+      if (i % 2 === 0) await c.insertOne({ _id: i });
+      else expect(await c.countDocuments()).toBe(Math.floor((i + 1) / 2));
+    }
+    expect(await c.countDocuments()).toBe(3);
+  });
+
+  it('is told the stored reply when it repeats a write, also after a restart', async () => {
+    const lsid = { id: new UUID() };
+    const once = {
+      findAndModify: 'retried',
+      query: { _id: 1 },
+      update: { $inc: { n: 1 } },
+      upsert: true,
+      new: true,
+      lsid,
+      txnNumber: Long.fromNumber(7),
+    };
+    const raw = await rawCommand(running.server.uri, { ...once, $db: 'test' });
+    expect(raw).toMatchObject({ value: { _id: 1, n: 1 } });
+    expect(await rawCommand(running.server.uri, { ...once, $db: 'test' })).toMatchObject({ value: { _id: 1, n: 1 } });
+    await running.restart();
+    expect(await rawCommand(running.server.uri, { ...once, $db: 'test' })).toMatchObject({ value: { _id: 1, n: 1 } });
+    expect(await running.db.collection<Any>('retried').findOne()).toEqual({ _id: 1, n: 1 });
+    expect(await rawCommand(running.server.uri, { ...once, txnNumber: Long.fromNumber(6), $db: 'test' })).toMatchObject(
+      { code: 225, codeName: 'TransactionTooOld' },
+    );
+    expect(await rawCommand(running.server.uri, { ...once, txnNumber: Long.fromNumber(8), $db: 'test' })).toMatchObject(
+      { value: { n: 2 } },
+    );
+  });
+
+  it('is told that no server is there when there is none', async () => {
+    const client = new MongoClient(`mongodb://127.0.0.1:${await freePort()}/?directConnection=true`, {
+      serverSelectionTimeoutMS: 300,
+    });
+    await expect(client.db('x').command({ ping: 1 })).rejects.toBeInstanceOf(MongoServerSelectionError);
+    await client.close();
+  });
+
+  it('shares a bounded pool among many requests', async () => {
+    const client = new MongoClient(running.server.uri, { maxPoolSize: 4 });
+    let open = 0;
+    let most = 0;
+    client.on('connectionCreated', () => (most = Math.max(most, ++open)));
+    client.on('connectionClosed', () => open--);
+    const c = client.db('test').collection<Any>('pooled');
+    await Promise.all(Array.from({ length: 200 }, (_, _id) => c.insertOne({ _id })));
+    expect(await c.countDocuments()).toBe(200);
+    expect(most).toBeLessThanOrEqual(4);
+    await client.close();
+  });
+
+  it('has commands stopped by maxTimeMS', async () => {
+    const c = running.db.collection<Any>('slow');
+    await c.insertMany(Array.from({ length: 3000 }, (_, _id) => ({ _id, n: _id })));
+    const nested = [
+      {
+        $lookup: {
+          from: 'slow',
+          let: { n: '$n' },
+          pipeline: [{ $match: { $expr: { $gt: ['$n', '$$n'] } } }],
+          as: 'more',
+        },
+      },
+    ];
+    await expect(c.aggregate(nested, { maxTimeMS: 50 }).toArray()).rejects.toMatchObject({
+      code: 50,
+      codeName: 'MaxTimeMSExpired',
+    });
+    expect(await c.countDocuments({}, { maxTimeMS: 5000 })).toBe(3000);
+  });
+
+  it('reads in sessions, with concerns, unacknowledged and through a Unix socket', async () => {
+    const socketPath = `${newDirectory()}/mongo.sock`;
+    const local = await start({ socketPath });
+    const client = new MongoClient(local.server.socketUri ?? '');
+    const c = client.db('test').collection<Any>('s');
+    await client.withSession(async (session) => {
+      await c.insertOne({ _id: 1 }, { session, writeConcern: { w: 'majority', journal: true } });
+      expect(await c.findOne({}, { session, readConcern: { level: 'majority' } })).toEqual({ _id: 1 });
+    });
+    await c.insertOne({ _id: 2 }, { writeConcern: { w: 0 } });
+    await expect.poll(() => c.countDocuments()).toBe(2);
+    const session = client.startSession();
+    session.startTransaction();
+    await expect(c.insertOne({ _id: 3 }, { session })).rejects.toMatchObject({ code: 115 });
+    await session.endSession();
+    await client.close();
+    await local.stop();
+  });
+
+  it('says who holds a directory, and refuses a newer format', async () => {
+    const directory = newDirectory();
+    const server = await spawnServer(directory, 0);
+    await expect(spawnServer(directory, 0)).rejects.toThrow(`in use by process ${server.child.pid}`);
+    await server.end('SIGTERM');
+    expect(server.child.exitCode).toBe(0);
+    const again = await spawnServer(directory, 0);
+    await again.end('SIGKILL');
+    await (await spawnServer(directory, 0)).end('SIGTERM');
+  });
+});
+
+describe('clients that do not keep to the protocol', () => {
+  let running: Running;
+
+  beforeAll(async () => {
+    running = await start();
+  });
+
+  afterAll(async () => {
+    await running.stop();
+  });
+
+  const header = (length: number, opCode: number): Buffer => {
+    const bytes = Buffer.alloc(16);
+    [length, 1, 0, opCode].forEach((value, i) => bytes.writeInt32LE(value, i * 4));
+    return bytes;
+  };
+  const message = (...sections: Buffer[]): Buffer => {
+    const body = Buffer.concat([Buffer.alloc(4), ...sections]);
+    return Buffer.concat([header(16 + body.length, 2013), body]);
+  };
+  const bad: [string, Buffer][] = [
+    ['a negative length', header(-5, 2013)],
+    ['a huge length', header(2 ** 31 - 1, 2013)],
+    ['a length below the header', header(3, 2013)],
+    ['an unknown opcode', Buffer.concat([header(26, 9999), Buffer.alloc(10)])],
+    ['a compressed message', Buffer.concat([header(26, 2012), Buffer.alloc(10)])],
+    ['no body section', message(Buffer.from([1, 9, 0, 0, 0, 97, 0, 0, 0, 0]))],
+    ['an unknown section', message(Buffer.from([7, 5, 0, 0, 0, 0]))],
+    ['a section longer than its message', message(Buffer.from([0, 99, 0, 0, 0, 0]))],
+    [
+      'a required flag that is unknown',
+      Buffer.concat([header(26, 2013), Buffer.from([0, 16, 0, 0, 0, 5, 0, 0, 0, 0])]),
+    ],
+    ['a wrong checksum', Buffer.concat([header(30, 2013), Buffer.from([1, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1, 2, 3, 4])])],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+    ['an OP_QUERY cut short', Buffer.concat([header(22, 2004), Buffer.from([0, 0, 0, 0, 97, 0])])],
+    ['random bytes', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 73) % 256))],
+  ];
+
+  it.each(bad)('%s closes that connection and no other', async (_name, bytes) => {
+    const port = Number(new URL(running.server.uri).port);
+    const socket = connect(port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    await closed;
+    expect((await running.db.command({ ping: 1 }))['ok']).toBe(1);
+  });
+
+  it('deep documents, broken BSON and documents without a command are answered', async () => {
+    const deep = (levels: number): Document => {
+      let doc: Document = { leaf: 1 };
+      for (let i = 0; i < levels; i++) doc = { d: doc };
+      return doc;
+    };
+    await expect(running.db.collection('deep').insertOne(deep(150))).rejects.toMatchObject({ code: 15 });
+    await expect(running.db.collection('deep').insertOne(deep(5000))).rejects.toMatchObject({ code: 15 });
+    await running.db.collection('deep').insertOne(deep(90));
+    await expect(running.db.collection('deep').findOne(deep(5000))).rejects.toMatchObject({ code: 15 });
+    const port = Number(new URL(running.server.uri).port);
+    const socket = connect(port, '127.0.0.1');
+    const broken = Buffer.from([0, 12, 0, 0, 0, 0x02, 97, 0, 99, 0, 0, 0, 0]);
+    socket.write(message(broken));
+    expect(await nextReply(socket)).toContain('InvalidBSON');
+    socket.write(message(Buffer.from([0, 5, 0, 0, 0, 0])));
+    expect(await nextReply(socket)).toContain('CommandNotFound');
+    socket.destroy();
+  });
+
+  it('field names that JavaScript treats apart are data like others', async () => {
+    const c = running.db.collection<Any>('odd');
+    const doc: Any = { _id: 1, constructor: 1, toString: { hasOwnProperty: 2 } };
+    Object.defineProperty(doc, '__proto__', { value: { polluted: true }, enumerable: true });
+    await c.insertOne(doc);
+    await c.updateOne({ _id: 1 }, { $set: { 'valueOf.x': 1, '__proto__.y': 2 } });
+    const back = await c.findOne({
+      constructor: 1,
+      '__proto__.polluted': true,
+      'toString.hasOwnProperty': 2,
+      'valueOf.x': 1,
+    } as Document);
+    expect(Object.keys(back ?? {}).toSorted()).toEqual(['__proto__', '_id', 'constructor', 'toString', 'valueOf']);
+    expect(await c.countDocuments({ hasOwnProperty: { $exists: true } })).toBe(0);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('a client that takes no answers is cut off, and 500 idle ones are borne', async () => {
+    const c = running.db.collection<Any>('large');
+    await c.insertOne({ _id: 1, text: 'x'.repeat(10 * 1024 * 1024) });
+    const port = Number(new URL(running.server.uri).port);
+    const lazy = connect(port, '127.0.0.1');
+    lazy.pause();
+    lazy.on('error', () => undefined);
+    const { serialize } = await import('bson');
+    const find = message(Buffer.concat([Buffer.from([0]), serialize({ find: 'large', $db: 'test' })]));
+    for (let i = 0; i < 31; i++) lazy.write(find);
+    const idle = Array.from({ length: 500 }, () => connect(port, '127.0.0.1'));
+    await expect
+      .poll(
+        async () => ((await running.db.command({ serverStatus: 1 }))['connections'] as Document)['current'] as number,
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(500);
+    for (const socket of [lazy, ...idle]) socket.destroy();
+    expect(await c.countDocuments()).toBe(1);
+  });
+});
+
+async function nextReply(socket: Socket): Promise<string> {
+  return await new Promise((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString('latin1'))));
+}
+
+/** A command without the session and the retries that the driver would add. */
+async function rawCommand(uri: string, command: Document): Promise<Document> {
+  const { serialize, deserialize } = await import('bson');
+  const socket = connect(Number(new URL(uri).port), '127.0.0.1');
+  const body = serialize(command);
+  const head = Buffer.alloc(21);
+  [21 + body.length, 1, 0, 2013].forEach((value, i) => head.writeInt32LE(value, i * 4));
+  socket.write(Buffer.concat([head, body]));
+  const reply = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+  socket.destroy();
+  return deserialize(reply.subarray(21));
+}

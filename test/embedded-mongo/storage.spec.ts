@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Document } from 'mongodb';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startEmbeddedMongo, StorageError } from '../../src/embedded-mongo/index.js';
+import { start, type Any, type Running } from './kit.js';
+
+describe('what is on disk', () => {
+  let running: Running | undefined;
+
+  afterEach(async () => {
+    await running?.stop().catch(() => undefined);
+    running = undefined;
+  });
+
+  const status = async (from: Running): Promise<Record<string, number>> =>
+    (await from.db.command({ serverStatus: 1 }))['embedded'] as Record<string, number>;
+
+  it('does not grow with overwriting, and is the same after it was rewritten', async () => {
+    running = await start({ historyBytes: 100_000 });
+    const c = running.db.collection<Any>('c');
+    await c.createIndex({ n: 1 }, { unique: true });
+    const pad = 'x'.repeat(20_000);
+    await c.insertMany(Array.from({ length: 20 }, (_, _id) => ({ _id, n: _id, pad })));
+    for (let i = 0; i < 100; i++) {
+      await Promise.all(
+        Array.from({ length: 20 }, (_, _id) =>
+          c.updateOne({ _id }, { $set: { n: 1000 * i + _id, pad: `${pad}${i}` } }),
+        ),
+      );
+    }
+    await expect.poll(async () => (await status(running as Running))['rewrites'], { timeout: 5000 }).toBeGreaterThan(2);
+    expect((await status(running))['fileBytes']).toBeLessThan(24 * 1024 * 1024);
+    const before = await c.find().sort({ _id: 1 }).toArray();
+    await running.restart();
+    expect(await c.find().sort({ _id: 1 }).toArray()).toEqual(before);
+    await expect(c.insertOne({ n: 99_005 })).rejects.toMatchObject({ code: 11000 });
+    expect(readdirSync(running.directory).filter((name) => /^data-\d+$/.test(name)).length).toBe(1);
+  });
+
+  it('is bounded in history, and refuses what goes past the configured size but not what frees it', async () => {
+    running = await start({ historyBytes: 50_000, maxBytes: 200_000 });
+    const c = running.db.collection<Any>('c');
+    for (let _id = 0; _id < 90; _id++) await c.insertOne({ _id, pad: 'x'.repeat(2000) });
+    await expect(
+      c.insertMany(Array.from({ length: 20 }, (_, i) => ({ _id: 1000 + i, pad: 'x'.repeat(2000) }))),
+    ).rejects.toMatchObject({ code: 14031 });
+    await expect(c.updateOne({ _id: 1 }, { $set: { more: 'x'.repeat(50_000) } })).rejects.toMatchObject({
+      code: 14031,
+    });
+    expect(await c.countDocuments()).toBeGreaterThanOrEqual(90);
+    await c.deleteMany({ _id: { $lt: 50 } });
+    await c.insertOne({ pad: 'x'.repeat(2000) });
+    expect((await status(running))['historyEvents']).toBeLessThan(250);
+  });
+
+  it('that is damaged is named and never served', async () => {
+    running = await start();
+    await running.db.collection<Any>('c').insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id, text: 'value' })));
+    await running.db.collection<Any>('c').insertOne({ _id: 9999 });
+    await running.client.close();
+    await running.server.close();
+    const path = join(running.directory, 'data-0000000001');
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('value', 5000)] = 0x21;
+    writeFileSync(path, bytes);
+    const attempt = startEmbeddedMongo({ directory: running.directory });
+    await expect(attempt).rejects.toBeInstanceOf(StorageError);
+    await expect(attempt).rejects.toThrow(/data-0000000001 is damaged at byte \d+/);
+    expect(statSync(path).size).toBe(bytes.length);
+    rmSync(running.directory, { recursive: true, force: true });
+    running = undefined;
+  });
+
+  it('keeps the natural order, every type and the options of indexes over a restart', async () => {
+    running = await start();
+    const c = running.db.collection<Document>('c');
+    await c.createIndexes([
+      { key: { a: 1 }, unique: true, partialFilterExpression: { live: true } },
+      { key: { at: 1 }, expireAfterSeconds: 3600 },
+    ]);
+    await c.insertMany([{ z: 1 }, { y: new Date(0) }, { x: /a/i }, { w: Buffer.from('b') }, { v: 2n ** 60n }]);
+    const before = await c.find().toArray();
+    const indexes = await c.indexes();
+    await running.restart();
+    expect(await c.find().toArray()).toEqual(before);
+    expect(await c.indexes()).toEqual(indexes);
+  });
+});
