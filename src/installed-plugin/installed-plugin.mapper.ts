@@ -1,3 +1,4 @@
+import type { Delivery } from './delivery.repository.js';
 import type { Binding, InstalledPlugin } from './installed-plugin.js';
 import type { InstalledPluginDocument } from './installed-plugin.schema.js';
 import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
@@ -34,4 +35,36 @@ export function toBinding(document: InstalledPluginRefDocument): Binding {
     installedPluginId: document.installed_plugin_id,
     revision: document.revision,
   };
+}
+
+interface PolledRow {
+  _id: string;
+  state: InstalledPlugin['state'];
+  own: boolean;
+  linked?: boolean;
+  generation: number;
+  told?: number;
+  told_at?: number;
+  publishes?: number;
+}
+
+/**
+ * What the rows of a query tell a supervisor that keeps no link: those of the domain's own supervisors, where whole rows
+ * were asked for.
+ */
+export function toDeliveries(rows: readonly Record<string, unknown>[]): Delivery[] {
+  return (rows as unknown as readonly Partial<PolledRow>[]).flatMap((row) =>
+    row.own === true && row.linked !== true && row._id !== undefined && row.generation !== undefined && row.state
+      ? [
+          {
+            id: row._id,
+            state: row.state,
+            generation: row.generation,
+            told: row.told ?? 0,
+            toldAt: row.told_at ?? 0,
+            publishes: row.publishes ?? 0,
+          },
+        ]
+      : [],
+  );
 }

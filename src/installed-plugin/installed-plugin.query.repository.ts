@@ -38,6 +38,12 @@ export class InstalledPluginQueryRepository {
           supervisor_id: 1,
           endpoint: { $ifNull: [{ $arrayElemAt: ['$endpoints', 0] }, ''] },
           managed: { $literal: true },
+          own: { $eq: ['$supervisor_domain_id', { $literal: domainId }] },
+          generation: 1,
+          told: 1,
+          told_at: 1,
+          linked: { $arrayElemAt: ['$supervisor.linked', 0] },
+          publishes: { $arrayElemAt: ['$supervisor.publishes', 0] },
           supervisor_name: { $ifNull: [{ $arrayElemAt: ['$supervisor.name', 0] }, ''] },
           hostname: { $ifNull: [{ $arrayElemAt: ['$supervisor.hostname', 0] }, ''] },
           domain_id: {

@@ -1,29 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model, PipelineStage, QueryFilter } from 'mongoose';
+import type { Model, QueryFilter } from 'mongoose';
 import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
+import { change, literal } from './installed-plugin.update.js';
 import type { InstanceReport } from './instance-report.js';
-import type { PublishedPlugin } from './published-plugin.js';
-
-/** The connection of a supervisor that a write comes from. */
-export interface Session {
-  readonly supervisorId: string;
-  readonly epoch: number;
-}
+import type { Session } from './session.js';
 
 type Filter = QueryFilter<InstalledPluginDocument>;
 
 /** Longest reason that is kept, in UTF-16 code units. */
 const REASON_LENGTH = 4_000;
-
-const literal = (value: unknown) => ({ $literal: value });
-
-/** An update that reads the document it changes; every one moves the revision and the time of change. */
-function change(fields: Record<string, unknown>): PipelineStage.Set[] {
-  return [{ $set: { ...fields, revision: { $add: ['$revision', 1] }, updated_at: '$$NOW' } }];
-}
 
 /** Every write is one conditional update: it names the state, generation or epoch that it expects. */
 @Injectable()
@@ -70,6 +58,9 @@ export class InstalledPluginRepository {
             epoch: 0,
             endpoints: [],
             failed_endpoints: [],
+            told: 0,
+            told_at: 0,
+            published: 0,
             restarts: 0,
             next_start_at: null,
             endpoint_called_at: now,
@@ -119,6 +110,7 @@ export class InstalledPluginRepository {
         state_reason: '',
         observed_generation: report.generation,
         endpoints: literal([...report.endpoints]),
+        failed_endpoints: [],
         next_start_at: null,
       },
     );
@@ -176,38 +168,6 @@ export class InstalledPluginRepository {
     );
   }
 
-  /** A supervisor without a link says that it runs the instance; what it ran before a replacement does not count. */
-  async markPublished(supervisorId: string, plugin: PublishedPlugin): Promise<boolean> {
-    const endpoints = [...plugin.endpoints];
-    const { matchedCount } = await this.model.updateOne(
-      {
-        _id: { $eq: installedPluginId(supervisorId, plugin.pluginId, plugin.version) },
-        $or: [
-          { state: 'ACTIVE', endpoints: { $ne: endpoints } },
-          { state: { $ne: 'ACTIVE' }, failed_endpoints: { $ne: endpoints } },
-        ],
-      },
-      change({
-        state: 'ACTIVE',
-        state_reason: '',
-        endpoints: literal(endpoints),
-        failed_endpoints: [],
-        observed_generation: '$generation',
-      }),
-      { updatePipeline: true },
-    );
-    return matchedCount > 0;
-  }
-
-  /** Instances that were ACTIVE and that the supervisor without a link does not publish any more. */
-  async markUnpublished(supervisorId: string, publishedIds: readonly string[]): Promise<void> {
-    await this.model.updateMany(
-      { supervisor_id: { $eq: supervisorId }, state: 'ACTIVE', _id: { $nin: [...publishedIds] } },
-      change({ state: 'RE_PROVISIONING', state_reason: 'its supervisor does not run it any more', endpoints: [] }),
-      { updatePipeline: true },
-    );
-  }
-
   private async apply(
     { supervisorId, epoch }: Session,
     report: InstanceReport,
@@ -237,7 +197,8 @@ export class InstalledPluginRepository {
           state_reason: literal(reason.slice(0, REASON_LENGTH)),
           generation: { $add: ['$generation', 1] },
           after_incarnation: '$incarnation',
-          failed_endpoints: '$endpoints',
+          failed_endpoints: { $setUnion: ['$failed_endpoints', '$endpoints'] },
+          told: 0,
           endpoints: [],
           restarts: 0,
           next_start_at: null,

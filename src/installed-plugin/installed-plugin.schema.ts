@@ -23,6 +23,12 @@ export class InstalledPluginDocument {
   @Prop({ type: [String], required: true }) endpoints!: string[];
   /** Endpoints that were reported as failing, until something else is ready. */
   @Prop({ type: [String], required: true }) failed_endpoints!: string[];
+  /** How often a supervisor without a link has been told of the generation; see Delivery. */
+  @Prop({ type: Number, default: 0 }) told!: number;
+  /** How often it had published then. */
+  @Prop({ type: Number, default: 0 }) told_at!: number;
+  /** The last of its publishes that wrote here. */
+  @Prop({ type: Number, default: 0 }) published!: number;
   @Prop({ type: Number, required: true }) restarts!: number;
   @Prop({ type: Date, default: null }) next_start_at!: Date | null;
   @Prop({ type: Date, default: null }) endpoint_called_at!: Date | null;

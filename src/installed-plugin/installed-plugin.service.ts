@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import { cannotRecover, notFound } from '../common/errors/errors.js';
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
-import { compileQuery, type Rows } from '../query/index.js';
+import { type CompiledQuery, compileQuery, type Rows } from '../query/index.js';
 import { installedPluginFields } from './installed-plugin.fields.js';
 import { type InstalledPluginMatch, InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import {
@@ -13,13 +13,18 @@ import {
   type InstalledPlugin,
   installedPluginId,
 } from './installed-plugin.js';
-import { toBinding, toInstalledPlugin } from './installed-plugin.mapper.js';
-import { InstalledPluginRepository, type Session } from './installed-plugin.repository.js';
+import { DeliveryRepository } from './delivery.repository.js';
+import { toBinding, toDeliveries, toInstalledPlugin } from './installed-plugin.mapper.js';
+import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import type { InstalledPluginDocument } from './installed-plugin.schema.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
 import type { InstanceReport } from './instance-report.js';
-import type { PublishedPlugin } from './published-plugin.js';
+import { mergePublished, type PublishedPlugin, type PublishSession } from './published-plugin.js';
+import { PublishedPluginRepository } from './published-plugin.repository.js';
+import type { Session } from './session.js';
+
+export type { InstalledPluginMatch } from './installed-plugin.query.repository.js';
 
 /** An instance as one caller names it. */
 export interface InstanceName {
@@ -39,6 +44,8 @@ export class InstalledPluginService {
     private readonly plugins: InstalledPluginRepository,
     private readonly bindings: InstalledPluginRefRepository,
     private readonly queries: InstalledPluginQueryRepository,
+    private readonly published: PublishedPluginRepository,
+    private readonly deliveries: DeliveryRepository,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -80,11 +87,25 @@ export class InstalledPluginService {
   /**
    * The instances on the domain's own supervisors, and those that it is bound to elsewhere.
    *
+   * Asked with a hostname, it is how a supervisor without a link learns what it shall run: it is told all of it, however
+   * much that is, since it removes what it is not told of; and that it was told is written down.
+   *
+   * @param signal aborted when the caller does not hear the answer any more
    * @throws BerthError of a query that cannot be asked
    */
-  async list(domainId: string, match: InstalledPluginMatch, query: Query | undefined): Promise<Rows> {
+  async list(
+    domainId: string,
+    match: InstalledPluginMatch,
+    query: Query | undefined,
+    signal?: AbortSignal,
+  ): Promise<Rows> {
+    const polled = match.hostname !== undefined;
     const compiled = compileQuery(query, installedPluginFields);
-    return this.queries.findVisible(domainId, await this.bindings.installedPluginIdsOf(domainId), match, compiled);
+    const bound = await this.bindings.installedPluginIdsOf(domainId);
+    const all = polled && !query?.page?.limit;
+    const rows = await this.queries.findVisible(domainId, bound, match, all ? unlimited(compiled) : compiled);
+    if (polled && signal?.aborted !== true) await this.deliveries.markTold(toDeliveries(rows.rows));
+    return rows;
   }
 
   /** Binds the key to the supervisor unless it is bound already; the first of several callers decides for all. */
@@ -154,13 +175,23 @@ export class InstalledPluginService {
   }
 
   /** A supervisor without a link has published all that it runs. */
-  async takePublished(supervisorId: string, plugins: readonly PublishedPlugin[]): Promise<void> {
-    const serving = plugins.filter(({ active, endpoints }) => active && endpoints.length > 0);
-    await this.plugins.markUnpublished(
-      supervisorId,
-      serving.map(({ pluginId, version }) => installedPluginId(supervisorId, pluginId, version)),
+  async takePublished(session: PublishSession, plugins: readonly PublishedPlugin[]): Promise<void> {
+    const statements = mergePublished(plugins);
+    await this.plugins.fence(session);
+    await this.published.markMissing(
+      session,
+      statements.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
-    for (const plugin of serving) await this.plugins.markPublished(supervisorId, plugin);
+    for (const plugin of statements) {
+      if (!(await this.writePublished(session, plugin))) continue;
+      const { phase, pluginId, version } = plugin;
+      this.logger.log({
+        msg: `Instance is ${phase}.`,
+        supervisor_id: session.supervisorId,
+        plugin_id: pluginId,
+        version,
+      });
+    }
   }
 
   /** Writes down what a supervisor says of an instance, unless it speaks of a generation that is not wanted any more. */
@@ -192,6 +223,17 @@ export class InstalledPluginService {
     }
   }
 
+  private writePublished(session: PublishSession, plugin: PublishedPlugin): Promise<boolean> {
+    switch (plugin.phase) {
+      case 'SERVING':
+        return this.published.markServing(session, plugin);
+      case 'STARTING':
+        return this.published.markStarting(session, plugin);
+      case 'FAILED':
+        return this.published.markFailed(session, plugin);
+    }
+  }
+
   private async visible({ supervisorId, pluginId, version, domainId }: InstanceName): Promise<InstalledPlugin> {
     const id = installedPluginId(supervisorId, pluginId, version);
     const plugin = await this.plugins.findById(id);
@@ -200,4 +242,9 @@ export class InstalledPluginService {
     if (!mine) throw notFound('installed_plugin', `${supervisorId}, ${pluginId}, ${version}`);
     return plugin;
   }
+}
+
+/** The same query, all of its rows. */
+function unlimited(query: CompiledQuery): CompiledQuery {
+  return { ...query, rows: query.rows.filter((stage) => !('$limit' in stage)) };
 }

@@ -8,6 +8,7 @@ const supervisor = (id: string, changes: Partial<Supervisor> = {}): Supervisor =
   name: id,
   hostname: id,
   state: 'ENABLED',
+  lost: false,
   isPublic: false,
   priority: 0,
   labels: {},

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Supervisor, SupervisorAnnouncement } from './supervisor.js';
+import type { Publication, Supervisor, SupervisorAnnouncement } from './supervisor.js';
+import { SupervisorAnnouncementRepository } from './supervisor-announcement.repository.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 
@@ -11,11 +12,12 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
 
   constructor(
     private readonly repository: SupervisorRepository,
+    private readonly announcements: SupervisorAnnouncementRepository,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.sweep = setInterval(() => void this.disconnectExpired(), this.options.heartbeatInterval);
+    this.sweep = setInterval(() => void this.disconnect(), this.options.heartbeatInterval);
   }
 
   onApplicationShutdown(): void {
@@ -24,12 +26,15 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
 
   /** A supervisor has connected. */
   open(announcement: SupervisorAnnouncement, leaseMs: number): Promise<Supervisor> {
-    return this.repository.connect(announcement, this.options.autoEnable, leaseMs);
+    return this.announcements.connect(announcement, leaseMs);
   }
 
-  /** A supervisor without a connection has been heard from. */
-  heard(announcement: SupervisorAnnouncement, leaseMs: number): Promise<Supervisor> {
-    return this.repository.publish(announcement, this.options.autoEnable, leaseMs);
+  /**
+   * A supervisor without a connection has been heard from; its lease follows from how often that happens. Undefined
+   * while it is connected by a link.
+   */
+  heard(announcement: SupervisorAnnouncement): Promise<Publication | undefined> {
+    return this.announcements.publish(announcement);
   }
 
   /** A connection is alive; false when a newer one has taken its place. */
@@ -42,10 +47,17 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
     return this.repository.releaseLease(supervisorId, epoch);
   }
 
-  private async disconnectExpired(): Promise<void> {
+  private async disconnect(): Promise<void> {
     try {
       const lost = await this.repository.disconnectExpired();
       if (lost > 0) this.logger.warn({ msg: 'Supervisors were not heard from and count as lost.', count: lost });
+      const unregistered = await this.repository.disconnectUnregistered();
+      if (unregistered > 0) {
+        this.logger.warn({
+          msg: 'Supervisors that nobody registered are not waited for any more.',
+          count: unregistered,
+        });
+      }
     } catch (error) {
       this.logger.warn({ msg: 'Leases cannot be checked now.', reason: String(error) });
     }

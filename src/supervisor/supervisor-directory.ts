@@ -54,7 +54,10 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
     else if (before !== undefined && before.revision > supervisor.revision) return;
     else this.supervisors.set(id, supervisor);
     // A renewed lease alone concerns nobody.
-    const same = before?.state === supervisor?.state && before?.updatedAt.getTime() === supervisor?.updatedAt.getTime();
+    const same =
+      before?.state === supervisor?.state &&
+      before?.lost === supervisor?.lost &&
+      before?.updatedAt.getTime() === supervisor?.updatedAt.getTime();
     if (!same) for (const listener of this.listeners) listener(id, supervisor);
   }
 }

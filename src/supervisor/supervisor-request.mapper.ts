@@ -1,8 +1,10 @@
 import { invalidParameter } from '../common/errors/errors.js';
-import { PluginInfo, PluginInfo_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import { PluginInfo, PluginInfo_State, PluginQuery_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import type { InstalledPluginMatch } from '../installed-plugin/installed-plugin.service.js';
 import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
 import type { PluginInfoDto } from './dto/plugin-info.dto.js';
+import type { PluginQueryDto } from './dto/plugin-query.dto.js';
 import type { RegisterSupervisorDto } from './dto/register-supervisor.dto.js';
 import { checkedEndpoint } from './endpoint-check.js';
 import type { Supervisor, SupervisorSettings } from './supervisor.js';
@@ -20,20 +22,45 @@ export function toSettings(request: RegisterSupervisorDto): SupervisorSettings {
 /** @throws BerthError for an endpoint that nobody may be sent to */
 export function toPublishedPlugin(info: PluginInfoDto, index: number): PublishedPlugin {
   const all = info.endpoints?.length ? info.endpoints : info.endpoint ? [info.endpoint] : [];
+  const endpoints = all.map((endpoint) => {
+    const fault = checkedEndpoint(endpoint);
+    if (fault !== undefined) throw invalidParameter(`plugin_info[${index}].endpoints`, fault, endpoint);
+    return endpoint;
+  });
+  return { pluginId: info.plugin_id, version: info.version, phase: phaseOf(info.state, endpoints), endpoints };
+}
+
+function phaseOf(state: PluginInfo_State | undefined, endpoints: readonly string[]): PublishedPlugin['phase'] {
+  switch (state) {
+    case PluginInfo_State.ERROR:
+      return 'FAILED';
+    case PluginInfo_State.PROVISIONING:
+    case PluginInfo_State.RE_PROVISIONING:
+      return 'STARTING';
+    default:
+      // Who publishes an instance without its state says that it runs.
+      return endpoints.length > 0 ? 'SERVING' : 'STARTING';
+  }
+}
+
+/** The fields that rows must equal. NONE is proto3's absent. */
+export function toPluginMatch({ state, ...request }: PluginQueryDto): InstalledPluginMatch {
   return {
-    pluginId: info.plugin_id,
-    version: info.version,
-    active: info.state === undefined || info.state === PluginInfo_State.ACTIVE,
-    endpoints: all.map((endpoint) => {
-      const fault = checkedEndpoint(endpoint);
-      if (fault !== undefined) throw invalidParameter(`plugin_info[${index}].endpoints`, fault, endpoint);
-      return endpoint;
-    }),
+    supervisor_id: request.supervisor_id,
+    hostname: request.hostname,
+    plugin_id: request.plugin_id,
+    version: request.version,
+    endpoint: request.endpoint,
+    state: state === PluginQuery_State.NONE ? undefined : state,
   };
 }
 
-/** The instance as the API answers it. */
-export function toPluginInfo(plugin: InstalledPlugin, supervisor: Supervisor | undefined): PluginInfo {
+/** The instance as the API answers it to a domain, which learns of no other that it serves too. */
+export function toPluginInfo(
+  plugin: InstalledPlugin,
+  supervisor: Supervisor | undefined,
+  askingDomain: string,
+): PluginInfo {
   return {
     plugin_id: plugin.pluginId,
     version: plugin.version,
@@ -41,14 +68,28 @@ export function toPluginInfo(plugin: InstalledPlugin, supervisor: Supervisor | u
     endpoint: plugin.endpoints[0] ?? '',
     managed: true,
     endpoints: [...plugin.endpoints],
-    domain_id: plugin.domainId,
+    domain_id: plugin.supervisorDomainId === askingDomain ? plugin.domainId : askingDomain,
     supervisor_id: plugin.supervisorId,
     supervisor_name: supervisor?.name ?? '',
   };
 }
 
+/** What a query may answer of an instance; the rest of a row is for the server itself. */
+const pluginInfoFields = [
+  'plugin_id',
+  'version',
+  'state',
+  'endpoint',
+  'managed',
+  'endpoints',
+  'domain_id',
+  'supervisor_id',
+  'supervisor_name',
+] as const satisfies readonly (keyof PluginInfo)[];
+
 /** A row of a query as the API answers it: with the fields that the query asked for. */
 export function toPluginRow(row: Record<string, unknown>): PluginInfo {
-  const { _id, hostname: _hostname, ...fields } = row;
-  return fields;
+  return Object.fromEntries(
+    pluginInfoFields.filter((field) => row[field] !== undefined).map((field) => [field, row[field]]),
+  );
 }

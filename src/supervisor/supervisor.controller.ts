@@ -1,5 +1,6 @@
 import { Body } from '@nestjs/common';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
+import { Call, type CallContext } from '../common/call/call-context.js';
 import { labelsFromList } from '../common/labels.js';
 import type {
   PluginInfo,
@@ -15,7 +16,13 @@ import { RegisterSupervisorDto } from './dto/register-supervisor.dto.js';
 import { SupervisorQueryDto } from './dto/supervisor-query.dto.js';
 import { SupervisorRequestDto } from './dto/supervisor-request.dto.js';
 import { SupervisorStatQueryDto } from './dto/supervisor-stat-query.dto.js';
-import { toPluginInfo, toPluginRow, toPublishedPlugin, toSettings } from './supervisor-request.mapper.js';
+import {
+  toPluginInfo,
+  toPluginMatch,
+  toPluginRow,
+  toPublishedPlugin,
+  toSettings,
+} from './supervisor-request.mapper.js';
 import { toSupervisorInfo, toSupervisorRow } from './supervisor.mapper.js';
 import { SupervisorService } from './supervisor.service.js';
 
@@ -80,7 +87,7 @@ export class SupervisorController {
       version: request.version,
       domainId: request.domain_id,
     });
-    return toPluginInfo(plugin, this.supervisors.find(plugin.supervisorId));
+    return toPluginInfo(plugin, this.supervisors.find(plugin.supervisorId), request.domain_id);
   }
 
   @ApiMethod('Supervisor', 'get')
@@ -104,9 +111,13 @@ export class SupervisorController {
   }
 
   @ApiMethod('Supervisor', 'list_plugins')
-  async listPlugins(@Body() request: PluginQueryDto): Promise<PluginsInfo> {
-    const { query, domain_id, ...match } = request;
-    const { rows, total } = await this.installed.list(domain_id, match, query);
+  async listPlugins(@Body() request: PluginQueryDto, @Call() call: CallContext): Promise<PluginsInfo> {
+    const { rows, total } = await this.installed.list(
+      request.domain_id,
+      toPluginMatch(request),
+      request.query,
+      call.signal,
+    );
     return { results: rows.map(toPluginRow), total_count: total };
   }
 }

@@ -9,6 +9,7 @@ export function toSupervisor(document: SupervisorDocument): Supervisor {
     name: document.name,
     hostname: document.hostname,
     state: document.state,
+    lost: document.lost,
     isPublic: document.is_public,
     priority: document.priority,
     labels: document.labels,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { modelProvider } from '../database/model-provider.js';
 import { LinkController } from './link/link.controller.js';
 import { LinkService } from './link/link.service.js';
+import { SupervisorAnnouncementRepository } from './supervisor-announcement.repository.js';
 import { SupervisorConnections } from './supervisor-connections.js';
 import { SupervisorController } from './supervisor.controller.js';
 import { SupervisorDirectory } from './supervisor-directory.js';
@@ -16,6 +17,7 @@ import { SupervisorService } from './supervisor.service.js';
   providers: [
     modelProvider(SupervisorDocument, SupervisorSchema),
     SupervisorRepository,
+    SupervisorAnnouncementRepository,
     SupervisorQueryRepository,
     SupervisorDirectory,
     SupervisorConnections,

@@ -20,7 +20,20 @@ export interface SupervisorMatch {
 }
 
 /** Fields that are the server's own and that no statistics may read. */
-const INTERNAL = ['announced', 'epoch', 'lease_expires_at', 'registered', 'revision', 'capacity'];
+const INTERNAL = [
+  'announced',
+  'capacity',
+  'disabled',
+  'epoch',
+  'lease_expires_at',
+  'linked',
+  'lost',
+  'publish_pauses',
+  'published_at',
+  'publishes',
+  'registered',
+  'revision',
+];
 
 /** Supervisors as queries see them: the domain's own, and the public ones of others. */
 @Injectable()

@@ -1,41 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model, PipelineStage } from 'mongoose';
-import type { Supervisor, SupervisorAnnouncement, SupervisorSettings, SupervisorState } from './supervisor.js';
+import type { Model } from 'mongoose';
+import type { Supervisor, SupervisorSettings } from './supervisor.js';
 import { toSupervisor } from './supervisor.mapper.js';
+import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorDocument } from './supervisor.schema.js';
+import { actionEffects, statesFor, type SupervisorAction } from './supervisor-state.js';
+import { inFuture, literal, pendingSince, supervisorUpdate } from './supervisor-update.js';
 
-const literal = (value: unknown) => ({ $literal: value });
-
-const inFuture = (ms: number) => ({ $add: ['$$NOW', ms] });
-
-/** An update that reads the document it changes; every one moves the revision. */
-function change(fields: Record<string, unknown>): PipelineStage.Set[] {
-  return [{ $set: { ...fields, revision: { $add: [{ $ifNull: ['$revision', 0] }, 1] } } }];
-}
-
-/** The state of a supervisor that is heard from: one that was DISCONNECTED comes back as what it was. */
-const heardFrom = {
-  $cond: [{ $eq: ['$state', 'DISCONNECTED'] }, { $cond: ['$registered', 'ENABLED', 'PENDING'] }, '$state'],
-};
-
-/** Settings by their field names, those that are given. */
-function given(settings: SupervisorSettings): Record<string, unknown> {
-  const fields = {
-    name: settings.name,
-    is_public: settings.isPublic,
-    priority: settings.priority,
-    labels: settings.labels,
-    tags: settings.tags,
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** Every write is one conditional update: it names the state or epoch that it expects. */
+/** What is known of supervisors. Every write is one conditional update: it names the state or epoch that it expects. */
 @Injectable()
 export class SupervisorRepository {
-  constructor(@InjectModel(SupervisorDocument.name) private readonly model: Model<SupervisorDocument>) {}
+  constructor(
+    @InjectModel(SupervisorDocument.name) private readonly model: Model<SupervisorDocument>,
+    @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
+  ) {}
 
   async findById(id: string): Promise<Supervisor | undefined> {
     const document = await this.model.findById(id).lean();
@@ -46,25 +25,11 @@ export class SupervisorRepository {
     return (await this.model.find().lean()).map(toSupervisor);
   }
 
-  /**
-   * Writes down that a supervisor has connected: made on first sight, its epoch one higher, its lease begun. Of what it
-   * says of itself only what differs from the last time is taken over, so that it does not undo what its
-   * administrators changed.
-   */
-  async connect(announcement: SupervisorAnnouncement, autoEnable: boolean, leaseMs: number): Promise<Supervisor> {
-    return this.announce(announcement, autoEnable, leaseMs, { epoch: { $add: [{ $ifNull: ['$epoch', 0] }, 1] } });
-  }
-
-  /** The same for a supervisor that publishes now and then and keeps no connection. */
-  async publish(announcement: SupervisorAnnouncement, autoEnable: boolean, leaseMs: number): Promise<Supervisor> {
-    return this.announce(announcement, autoEnable, leaseMs, { epoch: { $ifNull: ['$epoch', 1] } });
-  }
-
   /** Renews the lease of a connection; false when a newer connection has taken its place, or the supervisor is gone. */
   async renewLease(id: string, epoch: number, leaseMs: number): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      change({ lease_expires_at: inFuture(leaseMs), state: heardFrom }),
+      this.change({ lease_expires_at: inFuture(leaseMs), lost: false }),
       { updatePipeline: true },
     );
     return matchedCount > 0;
@@ -74,19 +39,26 @@ export class SupervisorRepository {
   async releaseLease(id: string, epoch: number): Promise<void> {
     await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      change({
-        lease_expires_at: '$$NOW',
-        state: { $cond: [{ $eq: ['$state', 'DISABLED'] }, 'DISABLED', 'DISCONNECTED'] },
-      }),
+      this.change({ lease_expires_at: '$$NOW', lost: true }),
       { updatePipeline: true },
     );
   }
 
-  /** ENABLED or PENDING without a lease → DISCONNECTED. Returns how many. */
+  /** Ends the leases that have run out. Returns how many. */
   async disconnectExpired(): Promise<number> {
     const { modifiedCount } = await this.model.updateMany(
-      { state: { $in: ['ENABLED', 'PENDING'] }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
-      change({ state: 'DISCONNECTED' }),
+      { lost: { $ne: true }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
+      this.change({ lost: true }),
+      { updatePipeline: true },
+    );
+    return modifiedCount;
+  }
+
+  /** PENDING for too long → DISCONNECTED. Returns how many. */
+  async disconnectUnregistered(): Promise<number> {
+    const { modifiedCount } = await this.model.updateMany(
+      { state: 'PENDING', $expr: { $lte: ['$created_at', pendingSince(this.options.pendingTimeout)] } },
+      this.change({}),
       { updatePipeline: true },
     );
     return modifiedCount;
@@ -94,26 +66,18 @@ export class SupervisorRepository {
 
   /** Sets what is given; undefined when the domain has no such supervisor. */
   update(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor | undefined> {
-    return this.changeOwn(id, domainId, undefined, literals(given(settings)));
+    return this.changeOwn(id, domainId, {}, given(settings));
   }
 
-  /** Accepts a supervisor: PENDING → ENABLED. */
-  register(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor | undefined> {
-    return this.changeOwn(id, domainId, undefined, {
-      ...literals(given(settings)),
-      registered: true,
-      state: { $cond: [{ $eq: ['$state', 'PENDING'] }, 'ENABLED', '$state'] },
-    });
-  }
-
-  /** Moves to a state from one of the states named; undefined when it is in none of them. */
-  moveTo(
+  /** Does what its table allows, and sets what is given; undefined when the domain has no such supervisor in such a state. */
+  act(
+    action: SupervisorAction,
     id: string,
     domainId: string,
-    from: readonly SupervisorState[],
-    state: SupervisorState,
+    settings: SupervisorSettings = {},
   ): Promise<Supervisor | undefined> {
-    return this.changeOwn(id, domainId, from, { state });
+    const possible = { state: { $in: statesFor(action) } };
+    return this.changeOwn(id, domainId, possible, { ...given(settings), ...actionEffects[action] });
   }
 
   async delete(id: string, domainId: string): Promise<boolean> {
@@ -121,55 +85,20 @@ export class SupervisorRepository {
     return deletedCount > 0;
   }
 
-  private async announce(
-    { domainId, hostname, name, isPublic, labels, tags, capacity }: SupervisorAnnouncement,
-    autoEnable: boolean,
-    leaseMs: number,
-    fields: Record<string, unknown>,
-  ): Promise<Supervisor> {
-    const announced = { name, is_public: isPublic, labels, tags };
-    /** The value that the field has had since somebody last changed it: the supervisor itself, or an administrator. */
-    const latest = (field: keyof typeof announced, initial: unknown) => {
-      const said = announced[field];
-      if (said === undefined) return { $ifNull: [`$${field}`, literal(initial)] };
-      const changed = { $ne: [`$announced.${field}`, literal(said)] };
-      return { $cond: [changed, literal(said), { $ifNull: [`$${field}`, literal(said)] }] };
-    };
-    const document = await this.model
-      .findOneAndUpdate(
-        { domain_id: { $eq: domainId }, hostname: { $eq: hostname } },
-        change({
-          ...fields,
-          _id: { $ifNull: ['$_id', `supervisor-${randomBytes(6).toString('hex')}`] },
-          name: latest('name', name),
-          is_public: latest('is_public', name === 'root'),
-          labels: latest('labels', {}),
-          tags: latest('tags', {}),
-          announced: literal(announced),
-          capacity: capacity ?? { $ifNull: ['$capacity', 0] },
-          priority: { $ifNull: ['$priority', 0] },
-          registered: { $ifNull: ['$registered', autoEnable] },
-          state: { $cond: [{ $eq: [{ $type: '$state' }, 'missing'] }, autoEnable ? 'ENABLED' : 'PENDING', heardFrom] },
-          lease_expires_at: inFuture(leaseMs),
-          created_at: { $ifNull: ['$created_at', '$$NOW'] },
-          updated_at: '$$NOW',
-        }),
-        { upsert: true, returnDocument: 'after', updatePipeline: true },
-      )
-      .lean();
-    return toSupervisor(document);
+  private change(fields: Record<string, unknown>) {
+    return supervisorUpdate(this.options.pendingTimeout, fields);
   }
 
   private async changeOwn(
     id: string,
     domainId: string,
-    from: readonly SupervisorState[] | undefined,
+    condition: Record<string, unknown>,
     fields: Record<string, unknown>,
   ): Promise<Supervisor | undefined> {
     const document = await this.model
       .findOneAndUpdate(
-        { _id: { $eq: id }, domain_id: { $eq: domainId }, ...(from && { state: { $in: [...from] } }) },
-        change({ ...fields, updated_at: '$$NOW' }),
+        { _id: { $eq: id }, domain_id: { $eq: domainId }, ...condition },
+        this.change({ ...fields, updated_at: '$$NOW' }),
         { returnDocument: 'after', updatePipeline: true },
       )
       .lean();
@@ -177,6 +106,16 @@ export class SupervisorRepository {
   }
 }
 
-function literals(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, literal(value)]));
+/** Settings by their field names, those that are given. */
+function given(settings: SupervisorSettings): Record<string, unknown> {
+  const fields = {
+    name: settings.name,
+    is_public: settings.isPublic,
+    priority: settings.priority,
+    labels: settings.labels,
+    tags: settings.tags,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, literal(value)]])),
+  );
 }

@@ -20,8 +20,18 @@ export class SupervisorDocument {
   /** What the supervisor last said of itself, to tell its changes from those made by its administrators. */
   @Prop(map) announced!: Record<string, unknown>;
   @Prop({ type: Number, required: true }) capacity!: number;
-  /** Whether it may become ENABLED when it connects. */
+  /** Whether somebody has accepted it, or nobody needs to. */
   @Prop({ type: Boolean, required: true }) registered!: boolean;
+  @Prop({ type: Boolean, default: false }) disabled!: boolean;
+  /** Its lease has run out. */
+  @Prop({ type: Boolean, default: false }) lost!: boolean;
+  /** It was last heard from over a link; else it publishes. */
+  @Prop({ type: Boolean, default: false }) linked!: boolean;
+  /** How often it has published. */
+  @Prop({ type: Number, default: 0 }) publishes!: number;
+  @Prop({ type: Date, default: null }) published_at!: Date | null;
+  /** Milliseconds between its last publishes, the newest first. */
+  @Prop({ type: [Number], default: [] }) publish_pauses!: number[];
   @Prop({ type: Number, required: true }) epoch!: number;
   /** In the database's time. */
   @Prop({ type: Date, required: true }) lease_expires_at!: Date;
@@ -32,4 +42,5 @@ export class SupervisorDocument {
 
 export const SupervisorSchema = SchemaFactory.createForClass(SupervisorDocument);
 SupervisorSchema.index({ domain_id: 1, hostname: 1 }, { unique: true });
-SupervisorSchema.index({ state: 1, lease_expires_at: 1 });
+SupervisorSchema.index({ lost: 1, lease_expires_at: 1 });
+SupervisorSchema.index({ state: 1, created_at: 1 });

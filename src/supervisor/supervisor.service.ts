@@ -5,16 +5,14 @@ import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { type InstanceName, InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
 import { compileQuery, compileStat, type Rows } from '../query/index.js';
-import type { Supervisor, SupervisorAnnouncement, SupervisorSettings, SupervisorState } from './supervisor.js';
+import type { Supervisor, SupervisorAnnouncement, SupervisorSettings } from './supervisor.js';
 import { chooseSupervisor, type Demand } from './supervisor-choice.js';
 import { SupervisorConnections } from './supervisor-connections.js';
 import { SupervisorDirectory } from './supervisor-directory.js';
 import { supervisorFields } from './supervisor.fields.js';
 import { type SupervisorMatch, SupervisorQueryRepository } from './supervisor.query.repository.js';
 import { SupervisorRepository } from './supervisor.repository.js';
-
-/** How long a supervisor that publishes now and then counts as alive: two and a half of its longest pauses. */
-const PUBLISH_LEASE = 300_000;
+import type { SupervisorAction } from './supervisor-state.js';
 
 /** The supervisors of all domains: who they are, what they may do, and which of them takes a plugin. */
 @Injectable()
@@ -43,16 +41,22 @@ export class SupervisorService {
     return chooseSupervisor(this.directory.all(), demand, new Set(running));
   }
 
-  /** A supervisor without a link says who it is and what it runs. */
+  /**
+   * A supervisor without a link says who it is and what it runs.
+   *
+   * @throws BerthError ERROR_SUPERVISOR_STATE while a link keeps it connected
+   */
   async publish(announcement: SupervisorAnnouncement, plugins: readonly PublishedPlugin[]): Promise<Supervisor> {
-    const supervisor = await this.connections.heard(announcement, PUBLISH_LEASE);
-    await this.installed.takePublished(supervisor.id, plugins);
+    const publication = await this.connections.heard(announcement);
+    if (publication === undefined) throw supervisorState(announcement.hostname, 'connected by a link', 'publish');
+    const { supervisor, number } = publication;
+    await this.installed.takePublished({ supervisorId: supervisor.id, epoch: supervisor.epoch, number }, plugins);
     return supervisor;
   }
 
-  /** @throws BerthError ERROR_NOT_FOUND */
-  async register(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor> {
-    return found(id, await this.repository.register(id, domainId, settings));
+  /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
+  register(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor> {
+    return this.act('register', id, domainId, settings);
   }
 
   /** @throws BerthError ERROR_NOT_FOUND */
@@ -62,12 +66,12 @@ export class SupervisorService {
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
   enable(id: string, domainId: string): Promise<Supervisor> {
-    return this.moveTo(id, domainId, ['DISABLED', 'ENABLED'], 'ENABLED');
+    return this.act('enable', id, domainId);
   }
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
   disable(id: string, domainId: string): Promise<Supervisor> {
-    return this.moveTo(id, domainId, ['ENABLED', 'DISABLED', 'DISCONNECTED'], 'DISABLED');
+    return this.act('disable', id, domainId);
   }
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_INSTALLED_PLUGIN_EXIST */
@@ -117,16 +121,16 @@ export class SupervisorService {
     return found(id, supervisor?.domainId === domainId ? supervisor : undefined);
   }
 
-  private async moveTo(
+  private async act(
+    action: SupervisorAction,
     id: string,
     domainId: string,
-    from: readonly SupervisorState[],
-    to: SupervisorState,
+    settings?: SupervisorSettings,
   ): Promise<Supervisor> {
-    const moved = await this.repository.moveTo(id, domainId, from, to);
-    if (moved !== undefined) return moved;
+    const changed = await this.repository.act(action, id, domainId, settings);
+    if (changed !== undefined) return changed;
     const { state } = await this.own(id, domainId);
-    throw supervisorState(id, state, to);
+    throw supervisorState(id, state, action);
   }
 }
 

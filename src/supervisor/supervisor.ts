@@ -8,8 +8,9 @@ export interface Supervisor {
   readonly name: string;
   /** Unique within the domain. */
   readonly hostname: string;
-  /** DISCONNECTED while its lease has run out. */
   readonly state: SupervisorState;
+  /** It is not heard from. Its state says so too, unless it is DISABLED. */
+  readonly lost: boolean;
   /** Serves other domains too. */
   readonly isPublic: boolean;
   /** A higher number is preferred. */
@@ -34,6 +35,13 @@ export interface SupervisorAnnouncement {
   readonly labels?: Readonly<Record<string, unknown>> | undefined;
   readonly tags?: Readonly<Record<string, unknown>> | undefined;
   readonly capacity?: number | undefined;
+}
+
+/** One publish of a supervisor that keeps no connection. */
+export interface Publication {
+  readonly supervisor: Supervisor;
+  /** Counts the supervisor's publishes. */
+  readonly number: number;
 }
 
 /** What those who run a supervisor may change. What is left out stays as it is. */

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter } from 'mongoose';
+import { installedPluginId } from './installed-plugin.js';
+import { InstalledPluginDocument } from './installed-plugin.schema.js';
+import { change, literal } from './installed-plugin.update.js';
+import type { PublishedPlugin, PublishSession } from './published-plugin.js';
+
+type Filter = QueryFilter<InstalledPluginDocument>;
+
+/** Nobody waits for a replacement: what the supervisor says is about what is wanted. */
+const settled = {
+  $expr: { $or: [{ $lte: ['$generation', 1] }, { $gte: ['$observed_generation', '$generation'] }] },
+};
+
+/**
+ * What supervisors without a link say of their instances. They know no generations: while a replacement is wanted,
+ * what they publish may still be about the instance that was complained of. It counts
+ *
+ * - when it names an endpoint that nobody complained of: that is the replacement;
+ * - where a replacement gets the same endpoint (a Kubernetes service): when the supervisor has been told of the wish, has
+ *   published, and has asked again. It asks again only when it has done what it was told before, so what it publishes
+ *   from then on is about the replacement. See {@link DeliveryRepository}.
+ *
+ * Every write is one conditional update, refused to an older connection and to an older publish.
+ */
+@Injectable()
+export class PublishedPluginRepository {
+  constructor(@InjectModel(InstalledPluginDocument.name) private readonly model: Model<InstalledPluginDocument>) {}
+
+  /** The supervisor says that the instance serves: ACTIVE, at the endpoints that nobody complained of if there are any. */
+  async markServing(session: PublishSession, { pluginId, version, endpoints }: PublishedPlugin): Promise<boolean> {
+    const said = literal([...endpoints]);
+    const complained = { $in: ['$$endpoint', '$failed_endpoints'] };
+    const fresh = { $filter: { input: said, as: 'endpoint', cond: { $not: [complained] } } };
+    const old = { $filter: { input: said, as: 'endpoint', cond: complained } };
+    const allOld = { $eq: [fresh, []] };
+    const serving = { $cond: [allOld, said, fresh] };
+    return this.update(
+      session,
+      installedPluginId(session.supervisorId, pluginId, version),
+      {
+        $or: counts(session, endpoints),
+        $expr: { $or: [{ $ne: ['$state', 'ACTIVE'] }, { $ne: ['$endpoints', serving] }] },
+      },
+      {
+        state: 'ACTIVE',
+        state_reason: '',
+        endpoints: serving,
+        // Both may be published for a while yet.
+        failed_endpoints: { $cond: [allOld, [], old] },
+        observed_generation: '$generation',
+        told: 0,
+      },
+    );
+  }
+
+  /** The supervisor says that the instance does not serve yet, or not any more. */
+  async markStarting(session: PublishSession, { pluginId, version }: PublishedPlugin): Promise<boolean> {
+    const id = installedPluginId(session.supervisorId, pluginId, version);
+    const reason = 'its supervisor says that it is not ready';
+    return this.update(
+      session,
+      id,
+      { state: 'ACTIVE' },
+      { state: 'PROVISIONING', state_reason: reason, endpoints: [] },
+    );
+  }
+
+  /** The supervisor says that the instance does not run. It tries anew by itself, as long as the state is ERROR. */
+  async markFailed(session: PublishSession, { pluginId, version, endpoints }: PublishedPlugin): Promise<boolean> {
+    return this.update(
+      session,
+      installedPluginId(session.supervisorId, pluginId, version),
+      { state: { $ne: 'ERROR' }, $or: counts(session, endpoints) },
+      {
+        state: 'ERROR',
+        state_reason: 'its supervisor says that it does not run',
+        endpoints: [],
+        observed_generation: '$generation',
+        next_start_at: null,
+        told: 0,
+      },
+    );
+  }
+
+  /** Instances that were ACTIVE and that the supervisor does not publish any more. Returns how many. */
+  async markMissing(session: PublishSession, publishedIds: readonly string[]): Promise<number> {
+    const { modifiedCount } = await this.model.updateMany(
+      {
+        ...notNewerThan(session),
+        supervisor_id: { $eq: session.supervisorId },
+        state: 'ACTIVE',
+        _id: { $nin: [...publishedIds] },
+      },
+      change({
+        state: 'RE_PROVISIONING',
+        state_reason: 'its supervisor does not run it any more',
+        endpoints: [],
+        told: 0,
+        published: session.number,
+      }),
+      { updatePipeline: true },
+    );
+    return modifiedCount;
+  }
+
+  private async update(
+    session: PublishSession,
+    id: string,
+    condition: Filter,
+    fields: Record<string, unknown>,
+  ): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: { $eq: id }, ...notNewerThan(session), ...condition },
+      change({ ...fields, published: session.number }),
+      { updatePipeline: true },
+    );
+    return matchedCount > 0;
+  }
+}
+
+/** When a statement with these endpoints is about what is wanted; see {@link PublishedPluginRepository}. */
+function counts({ number }: PublishSession, endpoints: readonly string[]): Filter[] {
+  return [
+    settled,
+    { told: { $gte: 2 }, told_at: { $lt: number } },
+    ...(endpoints.length > 0 ? [{ failed_endpoints: { $not: { $all: [...endpoints] } } }] : []),
+  ];
+}
+
+function notNewerThan({ epoch, number }: PublishSession): Filter {
+  return { epoch: { $lte: epoch }, published: { $not: { $gte: number } } };
+}
