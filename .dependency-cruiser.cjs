@@ -6,9 +6,11 @@ module.exports = {
   forbidden: [
     {
       name: 'no-circles',
-      comment: 'Rooms and files that need each other cannot be understood or tested apart.',
+      comment:
+        'Rooms and files that need each other cannot be understood or tested apart. Expressions and pipelines contain ' +
+        'each other by their nature: the evaluator of the embedded database may.',
       severity: 'error',
-      from: { pathNot: '^src/generated' },
+      from: { pathNot: ['^src/generated', '^src/embedded-mongo/(expression|accumulators|stages|lookup|update)'] },
       to: { circular: true },
     },
     {
