@@ -16,11 +16,14 @@ export class ReconcilerRoom {
   readonly disk = new Map<string, Handle>();
   /** What every health check answers. */
   health: Health = { serving: true };
+  healthOf: (endpoint: string) => Health = () => this.health;
   slots = new Semaphore(8);
   timings: AgentTimings = TIMING_DEFAULTS;
   /** Handles that cannot be read. */
   readonly lost = new Set<string>();
   diskFull = false;
+  /** While it is set, a write takes until it has settled. */
+  writing?: Promise<void>;
 
   /** A new agent on the same disk, beside the same processes. */
   async open(): Promise<Reconciler> {
@@ -31,7 +34,7 @@ export class ReconcilerRoom {
       slots,
       timings,
       random: () => 0.5,
-      probes: () => ({ check: () => Promise.resolve(this.health), close: () => undefined }),
+      probes: ({ endpoint }) => ({ check: () => Promise.resolve(this.healthOf(endpoint)), close: () => undefined }),
       publish: (report) => void this.reports.push(report),
       store: {
         save: (handle) => this.save(handle),
@@ -48,10 +51,10 @@ export class ReconcilerRoom {
     return this.reports.splice(0).map(({ phase, incarnation }) => `${phase}#${incarnation}`);
   }
 
-  private save(handle: Handle): Promise<void> {
-    if (this.diskFull) return Promise.reject(new Error('ENOSPC: no space left on device'));
+  private async save(handle: Handle): Promise<void> {
+    if (this.diskFull) throw new Error('ENOSPC: no space left on device');
     this.disk.set(keyText(handle), JSON.parse(JSON.stringify(handle)) as Handle);
-    return Promise.resolve();
+    await this.writing;
   }
 }
 

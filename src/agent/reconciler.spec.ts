@@ -43,6 +43,29 @@ describe('Reconciler', () => {
     expect(room.driver.running.size).toBe(1);
   });
 
+  it('starts nothing that was removed while its intent was being written', async () => {
+    const room = new ReconcilerRoom();
+    const reconciler = await room.open();
+    let written = (): void => undefined;
+    room.writing = new Promise((resolve) => (written = resolve));
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    reconciler.apply({ removed: [{ plugin_id: 'p', version: '1' }] });
+    await settle();
+    written();
+    await settle();
+    expect(room.driver.calls).toEqual(['stop p@1#1']);
+    expect(room.phases().at(-1)).toBe('STOPPED#1');
+  });
+
+  it('begins above the incarnation that the server names', async () => {
+    const room = new ReconcilerRoom();
+    const reconciler = await room.open();
+    reconciler.apply({ snapshot: true, assigned: [assigned({ generation: 3, after_incarnation: 41 })] });
+    await settle();
+    expect(room.phases()).toEqual(['STARTING#42', 'READY#42']);
+  });
+
   it('restarts one that died at once, then ever later, then gives it up', async () => {
     const { room } = await running();
     room.driver.exit(1);
@@ -222,6 +245,35 @@ describe('Reconciler', () => {
     expect(room.driver.calls).toEqual(['start p@1#1', 'kill p@1#1']);
   });
 
+  it('answers a removal however often it is asked for', async () => {
+    const { room, reconciler } = await running();
+    const removal = { removed: [{ plugin_id: 'p', version: '1' }] };
+    reconciler.apply(removal);
+    await settle();
+    expect(room.phases().at(-1)).toBe('STOPPED#1');
+    reconciler.apply(removal);
+    expect(room.phases()).toEqual(['STOPPED#0']);
+  });
+
+  it('drops a bad replica alone, and is down when the last is bad', async () => {
+    const room = new ReconcilerRoom();
+    room.driver.replicas = 2;
+    const reconciler = await room.open();
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    expect(room.reports.at(-1)?.endpoints).toHaveLength(2);
+    const [bad, good] = room.reports.at(-1)?.endpoints ?? [];
+    room.healthOf = (endpoint) => (endpoint === bad ? { serving: false, reason: 'gone' } : { serving: true });
+    await room.clock.advance(6_000);
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', endpoints: [good] });
+    room.healthOf = () => ({ serving: true });
+    await room.clock.advance(2_000);
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', endpoints: [bad, good] });
+    room.healthOf = () => ({ serving: false, reason: 'gone' });
+    await room.clock.advance(6_000);
+    expect(room.reports.some(({ phase }) => phase === 'DOWN')).toBe(true);
+  });
+
   it('ignores an assignment without a name', async () => {
     const { room, reconciler } = await running();
     reconciler.apply({ assigned: [{ version: '1', generation: 9 }] });
@@ -253,6 +305,49 @@ describe('Reconciler, after a restart of the agent', () => {
     next.apply({ snapshot: true, assigned: [assigned()] });
     await settle();
     expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 2, restarts: 1 });
+  });
+
+  it('counts no death twice that it was still clearing away', async () => {
+    const { room, reconciler } = await running();
+    room.driver.stopping = new Promise(() => undefined);
+    room.driver.exit(1);
+    await settle();
+    expect(room.disk.get('p@1')?.launches.map(({ incarnation }) => incarnation)).toEqual([2]);
+    await reconciler.close();
+    room.driver.stopping = undefined;
+    const next = await room.open();
+    expect(next.reports()).toEqual([expect.objectContaining({ phase: 'READY', incarnation: 2, restarts: 1 })]);
+  });
+
+  it('does not count the end of what was being replaced', async () => {
+    const { room, reconciler } = await running();
+    room.health = { serving: false, reason: 'not yet' };
+    reconciler.apply({ assigned: [assigned({ generation: 2, after_incarnation: 1 })] });
+    await settle();
+    await reconciler.close();
+    room.driver.exit(1);
+    room.health = { serving: true };
+    const next = await room.open();
+    expect(next.reports()).toEqual([
+      expect.objectContaining({ phase: 'READY', incarnation: 2, generation: 2, restarts: 0 }),
+    ]);
+  });
+
+  it('tells of a wait that its predecessor had begun, and keeps to it', async () => {
+    const { room, reconciler } = await running();
+    room.driver.exit(1);
+    await settle();
+    room.driver.exit(2);
+    await settle();
+    const due = room.clock.now() + 1_000;
+    await reconciler.close();
+    const next = await room.open();
+    expect(next.reports()).toEqual([expect.objectContaining({ next_start_at: due, restarts: 2 })]);
+    next.apply({ snapshot: true, assigned: [assigned()] });
+    await room.clock.advance(999);
+    expect(room.driver.running.size).toBe(0);
+    await room.clock.advance(1);
+    expect(room.driver.running.size).toBe(1);
   });
 
   it('keeps one that was given up so', async () => {

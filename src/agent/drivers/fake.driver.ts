@@ -11,6 +11,8 @@ interface FakeLaunch {
 export class FakeDriver implements Driver {
   readonly name = 'fake';
   overlaps = true;
+  /** How many copies each launch has. */
+  replicas = 1;
   /** What runs, by launch id; it outlives the agent, as processes do. */
   readonly running = new Map<string, FakeLaunch>();
   /** All that was asked of it, in its order: `start p@1#2`, `stop p@1#2`. */
@@ -33,7 +35,9 @@ export class FakeDriver implements Driver {
     this.failNext = undefined;
     if (failure) return Promise.reject(failure);
     const port = Number(data['port']);
-    const replicas = [{ endpoint: `grpc://127.0.0.1:${port}`, host: '127.0.0.1', port }];
+    const replicas = Array.from({ length: this.replicas }, (_, index) => {
+      return { endpoint: `grpc://10.0.0.${index + 1}:${port}`, host: `10.0.0.${index + 1}`, port };
+    });
     this.running.set(spec.launch_id, { spec, replicas });
     return Promise.resolve({ data, replicas });
   }
