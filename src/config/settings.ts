@@ -26,6 +26,8 @@ export class ServerSettings {
   @IsString() @IsNotEmpty() agent_domain = 'domain-local';
   /** First publish: ENABLED at once, or PENDING until somebody calls register. */
   @IsBoolean() supervisor_auto_enable = true;
+  /** How long a supervisor that nobody registers stays PENDING, in milliseconds. */
+  @IsInt() @Min(1_000) @Max(86_400_000) pending_timeout = 300_000;
   /** How often an agent reports that it is alive, in milliseconds. */
   @IsInt() @Min(100) @Max(60_000) heartbeat_interval = 3_000;
   /** Without a heartbeat for this long a supervisor counts as lost, in milliseconds. */

@@ -40,6 +40,8 @@ export interface Endpoint {
   readonly endpoint: string;
   /** The version that it serves. */
   readonly version: string;
+  /** Of the instance: another one takes its place with the next. */
+  readonly generation: number;
 }
 
 /** The answer leaves this long before the caller's deadline, so that it hears the reason and not just silence. */
@@ -88,7 +90,7 @@ export class EndpointService {
 
   private endpointOf(plugin: InstalledPlugin): Endpoint {
     const at = this.turn++ % plugin.endpoints.length;
-    return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version };
+    return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version, generation: plugin.generation };
   }
 
   private async deploy(id: string, key: BindingKey, { deadline, signal }: Patience): Promise<Endpoint> {
@@ -157,9 +159,9 @@ function target({ id, domainId }: Supervisor): BindingTarget {
   return { supervisorId: id, supervisorDomainId: domainId };
 }
 
-/** Whether what runs on the supervisor may be handed out: DISABLED keeps it from new plugins only. */
+/** Whether what runs on the supervisor may be handed out: DISABLED keeps it from new plugins only, unless it is lost. */
 function reachable(supervisor: Supervisor | undefined): boolean {
-  return supervisor?.state === 'ENABLED' || supervisor?.state === 'DISABLED';
+  return supervisor?.state === 'ENABLED' || (supervisor?.state === 'DISABLED' && !supervisor.lost);
 }
 
 function phaseOf({ state, stateReason }: InstalledPlugin): string {

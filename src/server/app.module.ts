@@ -15,6 +15,7 @@ export class AppModule {
           catalog: settings.catalog,
           supervisor: {
             autoEnable: settings.supervisor_auto_enable,
+            pendingTimeout: settings.pending_timeout,
             heartbeatInterval: settings.heartbeat_interval,
             lease: settings.supervisor_lease,
           },
