@@ -166,3 +166,18 @@ it('keeps a log bounded while it is written, with the part before', () =>
     await appendFile(path, 'second\n');
     expect((await stat(path)).size).toBe(7);
   }));
+
+it('takes with a plugin that died what it had started in its group', () =>
+  inRoom(async (directory) => {
+    const driver = driverIn(directory);
+    const script = 'require("child_process").spawn("sleep", ["1000"]); setTimeout(() => process.exit(5), 100)';
+    const spec = specOf({ command: ['node', '-e', script] });
+    const running = await driver.start(spec, await driver.prepare(spec, never), never);
+    const exit = await new Promise<Exit>((exited) =>
+      driver.watch(spec.launch_id, running.data, { exited, replicas: () => undefined }),
+    );
+    expect(exit).toEqual({ reason: 'exited with code 5', blameless: false });
+    await expect.poll(() => processesWith('BERTH_LAUNCH_ID', spec.launch_id), { timeout: 2_000 }).toEqual([]);
+    await driver.stop(spec.launch_id, running.data, 0);
+    await driver.close();
+  }));
