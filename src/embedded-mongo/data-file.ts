@@ -67,9 +67,14 @@ export class DataFile {
   /** Starts a new data file, which counts once {@link publish} has named it. */
   static create(directory: string, number: number): DataFile {
     const fd = openSync(join(directory, `${fileName(number)}.new`), 'w+');
-    const salt = randomInt(1, 2 ** 32 - 1);
-    writeAll(fd, fileHeader(salt), 0);
-    return new DataFile(directory, number, fd, salt, HEADER_BYTES);
+    const file = new DataFile(directory, number, fd, randomInt(1, 2 ** 32 - 1), HEADER_BYTES);
+    try {
+      writeAll(fd, fileHeader(file.salt), 0);
+    } catch (error) {
+      file.discard(false);
+      throw error;
+    }
+    return file;
   }
 
   get bytes(): number {

@@ -24,7 +24,8 @@ export interface HistoryLimits {
 /** The latest events, kept in memory within limits of age and size. */
 export class History {
   private events: HistoryEvent[] = [];
-  private bytes = 0;
+  /** How much the kept events weigh. */
+  bytes = 0;
   /** The number of the newest event, kept or not. */
   last = 0;
   /** The number of the newest event that is on disk: no stream is told of later ones. */

@@ -146,7 +146,7 @@ export class Journal {
   private next(): void {
     this.store.history.trim();
     if (this.rewrite?.finished) this.switchFile(this.rewrite);
-    else if (!this.rewrite && Rewrite.isDue(this.file)) this.startRewrite();
+    else if (!this.rewrite && Rewrite.isDue(this.file, this.store)) this.startRewrite();
     this.scheduled = false;
     if (this.queue.length > 0) return this.schedule();
     for (const resolve of this.idle.splice(0)) resolve();

@@ -6,6 +6,8 @@ import type { Doc } from './values.js';
 
 /** Records of retryable writes expire with their session. */
 const EXPIRY_MS = 30 * 60 * 1000;
+/** However many sessions there are in that time, no more records than this are kept. */
+const MAX_RECORDS = 100_000;
 
 function numberOf(txn: unknown): bigint {
   const fits = isNumeric(txn) && Number.isInteger(toNumber(txn)) && toNumber(txn) >= 0;
@@ -41,11 +43,11 @@ export function remember(
   else journal.store.apply(record);
 }
 
-/** Forgets the records of sessions that have been silent for longer than sessions live. */
+/** Forgets the records of sessions that have been silent for longer than sessions live, and the oldest of too many. */
 export function expireRetries(store: Store): void {
   const oldest = Date.now() - EXPIRY_MS;
   for (const [session, { at }] of store.retries) {
-    if (at >= oldest) break;
+    if (at >= oldest && store.retries.size <= MAX_RECORDS) break;
     store.retries.delete(session);
   }
 }

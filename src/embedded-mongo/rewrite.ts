@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { DataFile } from './data-file.js';
 import { encodeRecord, type ChangeRecord } from './records.js';
 import type { Store } from './store.js';
@@ -37,10 +38,15 @@ export class Rewrite {
   }
 
   /** Whether a file has grown so far beyond what it started with that most of it is likely dead. */
-  static isDue(file: DataFile): boolean {
+  static isDue(file: DataFile, store: Store): boolean {
     const known = basis.get(file) ?? { bytes: 0, notBefore: 0 };
     basis.set(file, known);
-    return file.bytes > LEAST_BYTES + known.bytes * GROWTH && Date.now() >= known.notBefore;
+    if (file.bytes <= LEAST_BYTES + known.bytes * GROWTH || Date.now() < known.notBefore) return false;
+    // A rewrite that fills the disk would have the writes beside it refused.
+    const { bavail, bsize } = statfsSync(file.directory);
+    const fits = (store.bytes + store.history.bytes) * 1.5 + LEAST_BYTES < bavail * bsize;
+    if (!fits) known.notBefore = Date.now() + RETRY_MS;
+    return fits;
   }
 
   get finished(): boolean {

@@ -123,7 +123,7 @@ describe('after a crash', () => {
     for (let round = 0; round < 50; round++) {
       const told = nothingTold(asked);
       let over = false;
-      const writing = write(server.uri, round, 1000, () => over, told);
+      const writing = write(server.uri, round, 2500, () => over, told);
       await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 200));
       await server.end('SIGKILL');
       over = true;
