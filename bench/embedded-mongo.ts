@@ -1,6 +1,6 @@
 /**
  * Throughput of the embedded database in a process of its own, against one bare fdatasync of the same file system.
- * Run: npx tsc -p bench/embedded-mongo.tsconfig.json && node dist/bench/embedded-mongo.js
+ * Run: npm run bench:embedded-mongo
  */
 import { spawn } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';

@@ -1,6 +1,6 @@
-import { Body } from '@nestjs/common';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
 import { Call, type CallContext } from '../common/call/call-context.js';
+import { Message } from '../common/call/message.decorator.js';
 import { requiredParameter } from '../common/errors/errors.js';
 import type { PluginEndpoint, PluginMetadata } from '../generated/spaceone/api/plugin/v1/plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
@@ -21,7 +21,7 @@ export class PluginController {
 
   @ApiMethod('Plugin', 'get_plugin_endpoint')
   async getPluginEndpoint(
-    @Body() request: PluginEndpointRequestDto,
+    @Message() request: PluginEndpointRequestDto,
     @Call() call: CallContext,
   ): Promise<PluginEndpoint> {
     return toPluginEndpoint(await this.endpoints.find(toEndpointRequest(request, request.domain_id), () => call));
@@ -29,7 +29,7 @@ export class PluginController {
 
   @ApiMethod('Plugin', 'get_plugin_metadata')
   async getPluginMetadata(
-    @Body() request: PluginMetadataRequestDto,
+    @Message() request: PluginMetadataRequestDto,
     @Call() call: CallContext,
   ): Promise<PluginMetadata> {
     const { domainId } = call;
@@ -38,7 +38,7 @@ export class PluginController {
   }
 
   @ApiMethod('Plugin', 'notify_failure')
-  async notifyFailure(@Body() request: PluginFailureRequestDto): Promise<object> {
+  async notifyFailure(@Message() request: PluginFailureRequestDto): Promise<object> {
     await this.installed.reportFailure({
       supervisorId: request.supervisor_id,
       pluginId: request.plugin_id,

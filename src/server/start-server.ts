@@ -45,9 +45,13 @@ export async function startServer(
     bodyLimit: MAX_REQUEST_BYTES,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    // Nothing here is Nest middleware, and each request would look for some.
+    skipMiddie: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, databaseUri), adapter, {
     logger,
+    // Fastify's own parser of JSON: Nest's makes itself anew for each request.
+    bodyParser: false,
   });
   app.useGlobalFilters(new ErrorFilter());
   const health = app.get(HealthService);

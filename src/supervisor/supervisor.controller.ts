@@ -1,6 +1,6 @@
-import { Body } from '@nestjs/common';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
 import { Call, type CallContext } from '../common/call/call-context.js';
+import { Message } from '../common/call/message.decorator.js';
 import { labelsFromList } from '../common/labels.js';
 import type {
   PluginInfo,
@@ -34,7 +34,7 @@ export class SupervisorController {
   ) {}
 
   @ApiMethod('Supervisor', 'publish')
-  async publish(@Body() request: PublishSupervisorDto): Promise<SupervisorInfo> {
+  async publish(@Message() request: PublishSupervisorDto): Promise<SupervisorInfo> {
     const supervisor = await this.supervisors.publish(
       {
         domainId: request.domain_id,
@@ -50,37 +50,37 @@ export class SupervisorController {
   }
 
   @ApiMethod('Supervisor', 'register')
-  async register(@Body() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
+  async register(@Message() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(
       await this.supervisors.register(request.supervisor_id, request.domain_id, toSettings(request)),
     );
   }
 
   @ApiMethod('Supervisor', 'update')
-  async update(@Body() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
+  async update(@Message() request: RegisterSupervisorDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(
       await this.supervisors.update(request.supervisor_id, request.domain_id, toSettings(request)),
     );
   }
 
   @ApiMethod('Supervisor', 'deregister')
-  async deregister(@Body() request: SupervisorRequestDto): Promise<object> {
+  async deregister(@Message() request: SupervisorRequestDto): Promise<object> {
     await this.supervisors.deregister(request.supervisor_id, request.domain_id);
     return {};
   }
 
   @ApiMethod('Supervisor', 'enable')
-  async enable(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+  async enable(@Message() request: SupervisorRequestDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(await this.supervisors.enable(request.supervisor_id, request.domain_id));
   }
 
   @ApiMethod('Supervisor', 'disable')
-  async disable(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+  async disable(@Message() request: SupervisorRequestDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(await this.supervisors.disable(request.supervisor_id, request.domain_id));
   }
 
   @ApiMethod('Supervisor', 'recover_plugin')
-  async recoverPlugin(@Body() request: RecoverPluginDto): Promise<PluginInfo> {
+  async recoverPlugin(@Message() request: RecoverPluginDto): Promise<PluginInfo> {
     const plugin = await this.supervisors.recoverPlugin({
       supervisorId: request.supervisor_id,
       pluginId: request.plugin_id,
@@ -91,12 +91,12 @@ export class SupervisorController {
   }
 
   @ApiMethod('Supervisor', 'get')
-  async get(@Body() request: SupervisorRequestDto): Promise<SupervisorInfo> {
+  async get(@Message() request: SupervisorRequestDto): Promise<SupervisorInfo> {
     return toSupervisorInfo(await this.supervisors.get(request.supervisor_id, request.domain_id));
   }
 
   @ApiMethod('Supervisor', 'list')
-  async list(@Body() request: SupervisorQueryDto): Promise<SupervisorsInfo> {
+  async list(@Message() request: SupervisorQueryDto): Promise<SupervisorsInfo> {
     const { rows, total } = await this.supervisors.list(
       request.domain_id,
       { supervisorId: request.supervisor_id, name: request.name, isPublic: request.is_public },
@@ -106,12 +106,12 @@ export class SupervisorController {
   }
 
   @ApiMethod('Supervisor', 'stat')
-  stat(@Body() request: SupervisorStatQueryDto): Promise<Record<string, unknown>> {
+  stat(@Message() request: SupervisorStatQueryDto): Promise<Record<string, unknown>> {
     return this.supervisors.stat(request.domain_id, request.query);
   }
 
   @ApiMethod('Supervisor', 'list_plugins')
-  async listPlugins(@Body() request: PluginQueryDto, @Call() call: CallContext): Promise<PluginsInfo> {
+  async listPlugins(@Message() request: PluginQueryDto, @Call() call: CallContext): Promise<PluginsInfo> {
     const { rows, total } = await this.installed.list(
       request.domain_id,
       toPluginMatch(request),

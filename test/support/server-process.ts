@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { packageRoot } from '../../src/config/package-root.js';
 import { Caller } from './caller.js';
 import { endProgram, type Program, startProgram } from './program.js';
 
-const script = join(import.meta.dirname, '../../dist/src/main.js');
+const script = join(packageRoot, 'dist/src/main.js');
 
 export interface ServerOptions {
   /** Reused after a restart; a fresh temporary folder where it is not given. */

@@ -1,13 +1,14 @@
-import { applyDecorators, Controller, HttpCode, Post, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
+import { applyDecorators, Controller, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { GrpcMethod } from '@nestjs/microservices';
 import { ErrorFilter } from '../errors/error.filter.js';
-import { ValidationPipe } from '../validation/validation.pipe.js';
 import { Access, AccessGuard } from './access.guard.js';
 import type { AccessLevel } from './authenticator.js';
 
 /**
- * A controller that serves one resource of `spaceone.api.plugin.v1` on both transports. Access, validation and error
- * answers belong to it, not to the application: a host that imports the module keeps its own.
+ * A controller that serves one resource of `spaceone.api.plugin.v1` on both transports. Access and error answers belong to
+ * it, as the checks of `@Message()` do, not to the application: a host that imports the module keeps its own.
  *
  * @param resource the resource as REST routes spell it: `plugin`, `supervisor`
  * @param access who may call its methods, where callers have to say who they are
@@ -17,7 +18,6 @@ export function ApiController(resource: string, access: AccessLevel): ClassDecor
     Controller(`plugin/v1/${resource}`),
     Access(access),
     UseGuards(AccessGuard),
-    UsePipes(ValidationPipe),
     UseFilters(ErrorFilter),
   );
 }
@@ -29,5 +29,18 @@ export function ApiController(resource: string, access: AccessLevel): ClassDecor
  * @param method the method's name as the proto spells it
  */
 export function ApiMethod(service: string, method: string): MethodDecorator {
-  return applyDecorators(Post(method.replaceAll('_', '-')), HttpCode(200), GrpcMethod(service, method));
+  return applyDecorators(
+    refuseUncheckedBody,
+    Post(method.replaceAll('_', '-')),
+    HttpCode(200),
+    GrpcMethod(service, method),
+  );
 }
+
+/** Nothing checks what `@Body()` brings. */
+const refuseUncheckedBody: MethodDecorator = (target, method) => {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) ?? {}) as object;
+  if (Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`))) {
+    throw new Error(`${target.constructor.name}.${String(method)} takes its message with @Body(): use @Message().`);
+  }
+};

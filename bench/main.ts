@@ -1,0 +1,48 @@
+/**
+ * Measures Berth against baselines in the same run, and prints a table.
+ *
+ *     npm run bench [-- [--pairs N] [--seconds N] [--json FILE] [scenario …]]
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Row, Scenario } from './kit/scenario.js';
+import { table } from './kit/table.js';
+import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
+
+const scenarios: readonly Scenario[] = [warmGrpc, warmRest];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    pairs: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    json: { type: 'string', default: join(import.meta.dirname, '../../bench-results/bench.json') },
+  },
+});
+const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown.length > 0) {
+  throw new Error(
+    `There is no scenario ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const rows: Row[] = [];
+for (const scenario of scenarios) {
+  if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
+  say(`\n${scenario.name}: ${scenario.title}`);
+  const settings = {
+    pairs: Number(values.pairs),
+    seconds: Number(values.seconds),
+    progress: (line: string) => say(`  ${line}`),
+  };
+  rows.push(...(await scenario.run(settings)));
+}
+const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model ?? '' };
+process.stdout.write(`\n${table(rows)}\n`);
+mkdirSync(dirname(values.json), { recursive: true });
+writeFileSync(values.json, JSON.stringify({ machine, measured: new Date().toISOString(), rows }, null, 2));
+say(`\nWritten to ${values.json}.`);
+process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
