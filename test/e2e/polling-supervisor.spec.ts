@@ -1,0 +1,167 @@
+import { status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { transports } from '../support/caller.js';
+import { type SharedDatabase, startDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { healthOf } from '../support/plugin-health.js';
+import { PollingSupervisor } from '../support/polling-supervisor.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const PLUGIN = 'plugin-aws-sns-mon-webhook';
+
+let database: SharedDatabase;
+let server: ServerProcess;
+let supervisor: PollingSupervisor;
+let domain = 0;
+let request = { plugin_id: PLUGIN, version: '1.2.2', domain_id: '' };
+
+beforeAll(async () => {
+  database = await startDatabase();
+  server = await ServerProcess.start({ env: { MONGODB_URI: database.uri, BERTH_AGENT: 'none' } });
+});
+afterEach(() => supervisor.lose());
+afterAll(async () => {
+  await server.stop();
+  await database.close();
+});
+
+/** A supervisor of a domain of its own. */
+async function polling(options: Partial<ConstructorParameters<typeof PollingSupervisor>[0]> = {}): Promise<string> {
+  const domainId = `domain-${++domain}`;
+  request = { ...request, domain_id: domainId };
+  supervisor = new PollingSupervisor({ call: server.call, domainId, ...options });
+  return String((await supervisor.publish())['supervisor_id']);
+}
+
+const ask = () => server.call.ok('grpc', 'get_plugin_endpoint', request);
+
+/** From the request to ACTIVE: the caller waits while the supervisor turns its cycles. */
+async function deployed(): Promise<string> {
+  const asked = ask();
+  await eventually(async () => {
+    await supervisor.cycle();
+    expect(supervisor.endpoints).toHaveLength(1);
+  });
+  return String((await asked)['endpoint']);
+}
+
+const report = (supervisorId: string) =>
+  server.call.ok('rest', 'notify_failure', { ...request, supervisor_id: supervisorId });
+
+const states = () => supervisor.heard.slice(-3).map((rows) => rows.map(({ state }) => state));
+
+it.each(transports)(
+  'takes a plugin from the request to ACTIVE, and through a report to its replacement (%s)',
+  async (transport) => {
+    const id = await polling({ transport });
+    const first = await deployed();
+    expect(await healthOf(first)).toBe('SERVING');
+    const before = supervisor.pids;
+
+    await report(id);
+    const waiting = ask();
+    await supervisor.cycle();
+    const second = String((await waiting)['endpoint']);
+    expect(second).not.toBe(first);
+    expect(await healthOf(second)).toBe('SERVING');
+    expect(supervisor.pids).not.toEqual(before);
+    expect(supervisor.pids).toHaveLength(1);
+    const pids = supervisor.pids;
+    await supervisor.cycle();
+    expect(states()).toEqual([['PROVISIONING'], ['RE_PROVISIONING'], ['ACTIVE']]);
+    expect(supervisor.pids).toEqual(pids);
+  },
+);
+
+it('does not lose a report that comes between its list and its publish', async () => {
+  const id = await polling();
+  const first = await deployed();
+  const [before] = supervisor.pids;
+  await supervisor.cycle(() => report(id));
+  const waiting = ask();
+  await supervisor.publish();
+  await supervisor.cycle();
+  const second = String((await waiting)['endpoint']);
+  expect(second).not.toBe(first);
+  expect(supervisor.pids).not.toContain(before);
+});
+
+it('takes a replacement at the same address, once, and only when the supervisor has come to it', async () => {
+  const id = await polling({ sameAddress: true });
+  const first = await deployed();
+  const [before] = supervisor.pids;
+  await report(id);
+  let answered = false;
+  const waiting = ask().finally(() => (answered = true));
+  await supervisor.publish();
+  await supervisor.cycle();
+  const replaced = supervisor.pids;
+  expect(replaced).not.toContain(before);
+  expect(answered).toBe(false);
+  await supervisor.cycle();
+  expect(String((await waiting)['endpoint'])).toBe(first);
+  expect(supervisor.pids).toEqual(replaced);
+  await supervisor.cycle();
+  expect(states()).toEqual([['RE_PROVISIONING'], ['PROVISIONING'], ['ACTIVE']]);
+  expect(supervisor.pids).toEqual(replaced);
+});
+
+it('hands out nothing that it does not publish any more, and has it deployed again', async () => {
+  await polling();
+  const first = await deployed();
+  await supervisor.lose();
+  await supervisor.publish();
+  const waiting = ask();
+  await supervisor.cycle();
+  const second = String((await waiting)['endpoint']);
+  expect(second).not.toBe(first);
+  expect(await healthOf(second)).toBe('SERVING');
+});
+
+it('fails at once what it publishes as ERROR, until it is deployed anew', async () => {
+  await polling();
+  await deployed();
+  process.kill(supervisor.pids[0] ?? 0, 'SIGKILL');
+  await eventually(async () => {
+    await supervisor.publish();
+    const started = Date.now();
+    const answer = await server.call.send('grpc', 'get_plugin_endpoint', request, {}, started + 10_000);
+    expect(answer).toMatchObject({ code: 'ERROR_PLUGIN_FAILURE', status: status[status.UNAVAILABLE] });
+    expect(Date.now() - started).toBeLessThan(1_000);
+  });
+  await supervisor.cycle();
+  const { endpoint } = await ask();
+  expect(await healthOf(String(endpoint))).toBe('SERVING');
+});
+
+it('removes what is in no row any more', async () => {
+  await polling();
+  const endpoint = await deployed();
+  const where = { domain_id: request.domain_id };
+  await database.db.collection('installed_plugin_refs').deleteMany(where);
+  await database.db.collection('installed_plugins').deleteMany(where);
+  await supervisor.cycle();
+  expect(supervisor.pids).toEqual([]);
+  expect(await healthOf(endpoint)).not.toBe('SERVING');
+  const asked = ask();
+  await eventually(async () => {
+    await supervisor.cycle();
+    expect(supervisor.pids).toHaveLength(1);
+  });
+  await asked;
+});
+
+it('serves other domains as `root`, each of which sees its own binding alone', async () => {
+  const id = await polling({ name: 'root', hostname: 'root-1' });
+  await deployed();
+  const own = request.domain_id;
+  const stranger = { ...request, domain_id: 'domain-stranger' };
+  const shared = await server.call.ok('rest', 'get_plugin_endpoint', stranger);
+  expect(supervisor.pids).toHaveLength(1);
+  expect(shared['endpoint']).toBe(supervisor.endpoints[0]);
+  const rows = async (domainId: string) =>
+    (await server.call.ok('grpc', 'list_plugins', { domain_id: domainId, supervisor_id: id }))['results'];
+  expect(await rows(own)).toMatchObject([{ domain_id: own, supervisor_name: 'root' }]);
+  expect(await rows('domain-stranger')).toMatchObject([{ domain_id: 'domain-stranger', supervisor_name: 'root' }]);
+  expect(await rows('domain-nobody')).toEqual([]);
+});
