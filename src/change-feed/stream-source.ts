@@ -16,7 +16,6 @@ export class StreamSource implements ChangeSource {
   private stream?: ChangeStream;
   private token?: ResumeToken;
   private readonly closing = new AbortController();
-  private reading?: Promise<void>;
 
   constructor(private readonly db: Db) {}
 
@@ -26,17 +25,18 @@ export class StreamSource implements ChangeSource {
     onGap: () => void,
   ): Promise<void> {
     const stream = this.watch(collections);
-    // The first answer proves that the server keeps track from here on.
-    const first = await stream.tryNext();
+    // The token in the first answer proves that the server keeps track from here on; the first change is a wait longer.
+    const tracked = new Promise((resolve) => stream.once('resumeTokenChanged', resolve));
+    const first = stream.tryNext();
+    await Promise.race([tracked, first]);
     this.token = stream.resumeToken;
-    if (first !== null) this.deliver(first, onChange);
-    this.reading = this.read(stream, collections, onChange, onGap);
+    void this.read(stream, first, collections, onChange, onGap);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
+    // What still waits for a change ends with the connection: nobody needs to wait with it.
     await this.stream?.close().catch(() => undefined);
-    await this.reading;
   }
 
   private watch(collections: readonly string[]): ChangeStream {
@@ -58,21 +58,27 @@ export class StreamSource implements ChangeSource {
   }
 
   private async read(
-    first: ChangeStream,
+    opened: ChangeStream,
+    first: Promise<ChangeStreamDocument | null>,
     collections: readonly string[],
     onChange: (collection: string, change: Change) => void,
     onGap: () => void,
   ): Promise<void> {
     let pause = FIRST_PAUSE;
-    let stream = first;
+    let stream = opened;
+    let waiting: Promise<ChangeStreamDocument | null> | undefined = first;
     while (!this.closing.signal.aborted) {
       try {
+        const event: ChangeStreamDocument | null | undefined = await waiting;
+        waiting = undefined;
+        if (event != null) this.deliver(event, onChange);
         for await (const event of stream) {
           pause = FIRST_PAUSE;
           this.deliver(event, onChange);
         }
       } catch (error) {
         if (this.closing.signal.aborted) return;
+        waiting = undefined;
         const lost = HISTORY_LOST.has(Number((error as { code?: unknown }).code));
         if (lost) this.token = undefined;
         this.logger.warn({
