@@ -55,11 +55,18 @@ module.exports = {
       to: { path: [persistence, '(^|/)node_modules/@nestjs/', '^src/(?!query|common|generated)'] },
     },
     {
+      name: 'registry-knows-no-feature',
+      comment: 'A client of image registries: the server lists versions with it, the agent pulls with it.',
+      severity: 'error',
+      from: { path: '^src/registry' },
+      to: { path: '^src/(?!registry|common|generated)' },
+    },
+    {
       name: 'agent-knows-no-server-room',
       comment: 'The agent speaks only the messages of the link: it runs as well in another cluster.',
       severity: 'error',
       from: { path: '^src/agent' },
-      to: { path: '^src/(?!agent|common|config|generated)' },
+      to: { path: '^src/(?!agent|common|config|generated|registry)' },
     },
     {
       name: 'no-server-room-knows-the-agent',
