@@ -8,7 +8,7 @@ import { AgentModule } from './agent/agent.module.js';
 import { AgentService } from './agent/agent.service.js';
 import { readServerSettings, type ServerSettings } from './config/settings.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
-import { createLogger } from './server/logger.js';
+import { createLogger } from './common/logger.js';
 import { type RunningServer, startServer } from './server/start-server.js';
 
 /** What has been started, in order; it is closed in the opposite order. */
@@ -16,7 +16,7 @@ const started: { close(): Promise<void> }[] = [];
 
 async function main(): Promise<void> {
   const settings = readServerSettings();
-  const logger = createLogger(settings);
+  const logger = createLogger({ level: settings.log_level, format: settings.log_format });
   Logger.overrideLogger(logger);
   closeOnSignals();
   const uri = settings.mongodb_uri ?? (await startDatabase(settings)).uri;

@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
 import { expect, it, vi } from 'vitest';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { World } from './kit.js';
-import { openRoad } from './road.js';
 
 it('connects as soon as the server is there', async () => {
   await using world = await World.create();
@@ -39,12 +39,12 @@ it('says what to do about a refusal, and asks again slowly', async () => {
 it('notices a server that is gone without a word', async () => {
   await using world = await World.create();
   const { server } = world;
-  await using road = await openRoad(server.port);
+  await using proxy = await TcpProxy.open(server.port);
   const timings = { keepaliveMs: 300, keepaliveTimeoutMs: 300, welcomeTimeoutMs: 500 };
-  await world.agent({ server: `127.0.0.1:${road.port}`, timings });
+  await world.agent({ server: `127.0.0.1:${proxy.port}`, timings });
   await server.hello();
-  road.block();
+  proxy.lose('requests', 'replies');
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  road.unblock();
+  proxy.heal();
   await server.hello(2);
 });

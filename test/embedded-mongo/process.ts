@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { packageRoot } from '../../src/config/package-root.js';
 
-const MAIN = join(import.meta.dirname, '../../dist/src/embedded-mongo/main.js');
+const MAIN = join(packageRoot, 'dist/src/embedded-mongo/main.js');
 
 /** A server in a process of its own. */
 export interface ServerProcess {

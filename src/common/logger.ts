@@ -1,7 +1,13 @@
 import { ConsoleLogger, type LoggerService, type LogLevel } from '@nestjs/common';
-import type { ServerSettings } from '../config/settings.js';
 
-const levels: Record<ServerSettings['log_level'], LogLevel[]> = {
+export interface LogSettings {
+  /** The least urgent that is written. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** `auto` is text on a terminal, else one JSON object a line. */
+  readonly format: 'auto' | 'json' | 'text';
+}
+
+const levels: Record<LogSettings['level'], LogLevel[]> = {
   debug: ['fatal', 'error', 'warn', 'log', 'debug'],
   info: ['fatal', 'error', 'warn', 'log'],
   warn: ['fatal', 'error', 'warn'],
@@ -41,12 +47,9 @@ class StderrLogger extends ConsoleLogger {
   }
 }
 
-/** The logger that the settings ask for: one JSON object a line, or text for people. */
-export function createLogger({
-  log_level,
-  log_format,
-}: Pick<ServerSettings, 'log_level' | 'log_format'>): LoggerService {
+/** The logger that the settings ask for. */
+export function createLogger({ level, format }: LogSettings): LoggerService {
   const terminal = process.stderr.isTTY === true;
-  const json = log_format === 'json' || (log_format === 'auto' && !terminal);
-  return new StderrLogger({ json, colors: terminal && !json, compact: true, logLevels: levels[log_level] });
+  const json = format === 'json' || (format === 'auto' && !terminal);
+  return new StderrLogger({ json, colors: terminal && !json, compact: true, logLevels: levels[level] });
 }
