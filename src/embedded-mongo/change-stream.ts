@@ -2,12 +2,14 @@ import type { Timestamp } from 'bson';
 import { check, MongoError, toMongoError } from './errors.js';
 import type { Variables } from './expression.js';
 import type { Cursor } from './cursors.js';
-import { clusterTime, type HistoryEvent } from './history.js';
+import { decode, encode } from './codec.js';
+import { clusterTime } from './history.js';
 import { wholeArgument } from './numbers.js';
 import { orderKey } from './order.js';
 import { compilePipeline, type Stage } from './stages.js';
+import { decodeRecord, seqOf, type ChangeRecord } from './records.js';
 import type { Store } from './store.js';
-import { isDoc, MAX_DOCUMENT_BYTES, sizeOf, typeName, type Doc } from './values.js';
+import { isDoc, MAX_DOCUMENT_BYTES, typeName, type Doc } from './values.js';
 
 const OPTIONS = new Set([
   'fullDocument',
@@ -58,7 +60,7 @@ export class ChangeStream implements Cursor {
   }
 
   /** The events since the last call that pass the pipeline, as far as one reply holds them. */
-  next(count: number): Doc[] {
+  next(count: number): Buffer[] {
     const { history } = this.store;
     check(
       this.position >= history.forgotten,
@@ -66,36 +68,53 @@ export class ChangeStream implements Cursor {
       'the change stream is behind the kept history',
       NON_RESUMABLE,
     );
-    const batch: Doc[] = [];
+    const batch: Buffer[] = [];
     let bytes = 0;
     for (const event of history.after(this.position)) {
-      for (const doc of this.concerns(event) ? this.shown(event) : []) {
-        batch.push(doc);
-        bytes += sizeOf(doc) + 8;
+      for (const doc of this.shown(event)) {
+        const encoded = encode(doc);
+        batch.push(encoded);
+        bytes += encoded.length + 8;
       }
-      this.position = event.seq;
+      this.position = seqOf(event);
       if (this.closed || batch.length >= count || bytes > MAX_DOCUMENT_BYTES / 2) break;
     }
     return batch;
   }
 
-  private concerns(event: HistoryEvent): boolean {
-    return event.db === this.db && (this.collection === undefined || event.collection === this.collection);
-  }
-
-  private shown(event: HistoryEvent): Doc[] {
-    const shown = this.through(this.describe(event));
-    const ends = event.op === (this.collection === undefined ? 'dropDatabase' : 'drop');
+  private shown(event: Buffer): Doc[] {
+    const record = decodeRecord(event);
+    const dropped = record.op === 'dropDatabase';
+    const { db, name } = dropped ? decode(record.docs[0] as Buffer) : (this.store.names.get(record.c) ?? {});
+    if (db !== this.db || (this.collection !== undefined && name !== this.collection)) return [];
+    const common = {
+      _id: this.tokenOf(record.seq),
+      operationType: record.op as string,
+      clusterTime: clusterTime(event),
+      wallTime: new Date(record.at),
+    };
+    const shown = this.through({ ...common, ...this.described(record, name) });
+    const ends = this.collection === undefined ? dropped : record.op === 'drop';
     if (!ends) return shown;
     this.closed = true;
     this.invalidated = true;
-    const end = {
-      _id: this.tokenOf(event.seq),
-      operationType: 'invalidate',
-      clusterTime: clusterTime(event),
-      wallTime: new Date(event.at),
-    };
-    return [...shown, ...this.through(end)];
+    return [...shown, ...this.through({ ...common, _id: this.tokenOf(record.seq), operationType: 'invalidate' })];
+  }
+
+  private described({ op, docs }: ChangeRecord, coll: unknown): Doc {
+    if (op === 'dropDatabase') return { ns: { db: this.db } };
+    const [doc, updateDescription] = docs.map((bytes) => decode(bytes));
+    const shown: Doc = {};
+    if (op === 'insert' || op === 'replace') shown['fullDocument'] = doc;
+    if (op === 'update' && this.updateLookup) shown['fullDocument'] = this.lookUp(coll, doc?.['_id']);
+    shown['ns'] = { db: this.db, coll };
+    if (doc) shown['documentKey'] = { _id: doc['_id'] };
+    if (updateDescription) shown['updateDescription'] = updateDescription;
+    return shown;
+  }
+
+  private lookUp(collection: unknown, id: unknown): Doc | null {
+    return this.store.collections.get(`${this.db}.${String(collection)}`)?.docs.get(orderKey(id))?.doc ?? null;
   }
 
   private through(doc: Doc): Doc[] {
@@ -104,25 +123,6 @@ export class ChangeStream implements Cursor {
       check(kept, 'ChangeStreamFatalError', 'the pipeline must not change the _id of an event', NON_RESUMABLE);
       return result;
     });
-  }
-
-  private describe(event: HistoryEvent): Doc {
-    const { op, docs, db, collection } = event;
-    const [doc = {}, updateDescription] = docs;
-    const shown: Doc = {
-      _id: this.tokenOf(event.seq),
-      operationType: op,
-      clusterTime: clusterTime(event),
-      wallTime: new Date(event.at),
-    };
-    if (op === 'insert' || op === 'replace') shown['fullDocument'] = doc;
-    if (op === 'update' && this.updateLookup) {
-      shown['fullDocument'] = this.store.collections.get(`${db}.${collection}`)?.docs.get(orderKey(doc['_id'])) ?? null;
-    }
-    shown['ns'] = op === 'dropDatabase' ? { db } : { db, coll: collection };
-    if (docs.length > 0) shown['documentKey'] = { _id: doc['_id'] };
-    if (updateDescription) shown['updateDescription'] = updateDescription;
-    return shown;
   }
 
   private tokenOf(seq: number): Doc {

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { check, MongoError } from './errors.js';
-import { MAX_DOCUMENT_BYTES, sizeOf, type Doc } from './values.js';
+import { encode } from './codec.js';
+import { Stored } from './stored.js';
+import { MAX_DOCUMENT_BYTES, type Doc } from './values.js';
 
 /** Something that yields its documents in batches. */
 export interface Cursor {
@@ -17,20 +19,21 @@ export class ListCursor implements Cursor {
 
   constructor(
     readonly namespace: string,
-    private readonly docs: Doc[],
+    private readonly docs: (Doc | Stored)[],
     readonly session: string | undefined,
   ) {}
 
   /** The next documents: at most `count`, and no more than fit one reply. */
-  next(count: number): Doc[] {
-    const batch: Doc[] = [];
+  next(count: number): Buffer[] {
+    const batch: Buffer[] = [];
     let bytes = 0;
     for (; this.at < this.docs.length && batch.length < count; this.at++) {
       const doc = this.docs[this.at];
       if (!doc) break;
-      bytes += sizeOf(doc) + 8;
+      const encoded = doc instanceof Stored ? doc.bytes : encode(doc);
+      bytes += encoded.length + 8;
       if (batch.length > 0 && bytes > MAX_DOCUMENT_BYTES) break;
-      batch.push(doc);
+      batch.push(encoded);
     }
     return batch;
   }

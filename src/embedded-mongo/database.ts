@@ -6,7 +6,10 @@ import { Index, readIndexSpec, sameIndex } from './index-keys.js';
 import type { Journal } from './journal.js';
 import { orderKey } from './order.js';
 import type { Store } from './store.js';
-import { sizeOf, type Doc } from './values.js';
+import { encode } from './codec.js';
+import { plain, type ChangeRecord, type Op } from './records.js';
+import type { Stored } from './stored.js';
+import { MAX_DOCUMENT_BYTES, type Doc } from './values.js';
 
 /** Changes to the data, each checked as a whole and then written as one record. */
 export class Database {
@@ -29,28 +32,31 @@ export class Database {
     const found = this.find(db, name);
     if (found) return found;
     checkNamespace(db, name);
-    const c = this.store.newNumber;
-    this.journal.write({ op: 'create', meta: { c, db, collection: name, uuid: new UUID() }, docs: [] });
+    this.journal.write(plain('create', this.store.newNumber, { db, name, uuid: new UUID() }));
     return this.find(db, name) as Collection;
   }
 
   /** Inserts a document that has its `_id`. @throws DuplicateKey */
   insert(collection: Collection, doc: Doc): void {
     collection.check(doc);
-    this.reserve(sizeOf(doc));
-    this.journal.write({ op: 'insert', meta: this.event(collection), docs: [doc] });
+    const bytes = storable(doc);
+    this.reserve(bytes.length);
+    this.journal.write(this.event('insert', collection, bytes), doc);
   }
 
-  /** Puts `after` in place of `before`. @throws DuplicateKey */
-  change(collection: Collection, before: Doc, after: Doc, replaces: boolean): void {
-    collection.check(after, orderKey(before['_id']));
-    this.reserve(sizeOf(after) - sizeOf(before));
-    const docs = replaces ? [after] : [after, describeUpdate(before, after)];
-    this.journal.write({ op: replaces ? 'replace' : 'update', meta: this.event(collection), docs });
+  /** Puts `after` in place of a document. @throws DuplicateKey */
+  change(collection: Collection, before: Stored, after: Doc, replaces: boolean): void {
+    collection.check(after, before.id);
+    const bytes = storable(after);
+    this.reserve(bytes.length - before.bytes.length);
+    const record = replaces
+      ? this.event('replace', collection, bytes)
+      : this.event('update', collection, bytes, encode(describeUpdate(before.doc, after)));
+    this.journal.write(record, after);
   }
 
-  delete(collection: Collection, doc: Doc): void {
-    this.journal.write({ op: 'delete', meta: this.event(collection), docs: [{ _id: doc['_id'] }] });
+  delete(collection: Collection, { doc }: Stored): void {
+    this.journal.write(this.event('delete', collection, encode({ _id: doc['_id'] })));
   }
 
   /** Builds an index. Answers whether there is a new one. @throws IndexOptionsConflict, IndexKeySpecsConflict, DuplicateKey */
@@ -74,24 +80,23 @@ export class Database {
     check(!sameKey, 'IndexOptionsConflict', `Index already exists with a different name or options: ${sameKey?.name}`);
     check(collection.indexes.length < 63, 'CannotCreateIndex', 'add index fails, too many indexes');
     collection.buildIndex(spec);
-    this.journal.write({ op: 'index', meta: { c: collection.number }, docs: [spec] });
+    this.journal.write(plain('index', collection.number, spec));
     return true;
   }
 
   dropIndex(collection: Collection, index: Index): void {
-    this.journal.write({ op: 'unindex', meta: { c: collection.number, name: index.name }, docs: [] });
+    this.journal.write(plain('unindex', collection.number, { name: index.name }));
   }
 
   drop(collection: Collection): void {
-    this.journal.write({ op: 'drop', meta: this.event(collection), docs: [] });
+    this.journal.write(this.event('drop', collection));
   }
 
   dropDatabase(db: string): void {
     const collections = this.store.collectionsOf(db);
     if (collections.length === 0) return;
     for (const collection of collections) this.drop(collection);
-    const { history } = this.store;
-    this.journal.write({ op: 'dropDatabase', meta: { db, seq: history.last + 1, at: history.now() }, docs: [] });
+    this.journal.write(this.event('dropDatabase', { number: 0 }, encode({ db })));
   }
 
   private reserve(bytes: number): void {
@@ -99,10 +104,17 @@ export class Database {
     check(fits, 'OutOfDiskSpace', `the database has reached its configured size of ${this.maxBytes} bytes`);
   }
 
-  private event({ number: c, db, name, uuid }: Collection): Doc {
+  private event(op: Op, { number: c }: { number: number }, ...docs: Buffer[]): ChangeRecord {
     const { history } = this.store;
-    return { c, db, collection: name, uuid, seq: history.last + 1, at: history.now() };
+    return { op, c, seq: history.last + 1, at: history.now(), docs };
   }
+}
+
+function storable(doc: Doc): Buffer {
+  const bytes = encode(doc);
+  const message = `object to insert too large. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_BYTES}`;
+  check(bytes.length <= MAX_DOCUMENT_BYTES, 'BSONObjectTooLarge', message);
+  return bytes;
 }
 
 function checkNamespace(db: string, name: string): void {

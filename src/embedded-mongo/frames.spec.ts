@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFile } from './data-file.js';
-import { HEADER_BYTES, StorageError } from './frames.js';
+import { FORMAT_VERSION, HEADER_BYTES, StorageError } from './frames.js';
 
 describe('a data file', () => {
   let directory: string;
@@ -70,9 +70,9 @@ describe('a data file', () => {
 
   it('of a newer format is refused by its number', async () => {
     const { path, bytes } = await written();
-    bytes.writeUInt32BE(2, 8);
+    bytes.writeUInt32BE(FORMAT_VERSION + 1, 8);
     writeFileSync(path, bytes);
-    expect(() => read()).toThrow('format version 2');
+    expect(() => read()).toThrow(`format version ${FORMAT_VERSION + 1}`);
   });
 
   it('that was never finished is left out and removed', async () => {

@@ -2,13 +2,15 @@ import { readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /*
- * A data file: a header of 20 bytes, then frames. A frame is 17 bytes and a payload:
- *   salt u32 | payload length u32 | crc32 of what follows and of the length u32 | last-of-batch u8 | batch start u32+u16 hi | payload
+ * A data file: a header of 20 bytes, then frames:
+ *   salt u32 | crc32 of all that follows u32 | payload length u32 | last of its batch u8 | where its batch starts u48 | payload
  * All numbers are big-endian. The salt is random per file, so that a frame is found again behind damage.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const HEADER_BYTES = 20;
 const FRAME_BYTES = 19;
+/** Where what the checksum covers starts in a frame. */
+const CHECKED = 8;
 const MAGIC = Buffer.from('BERTHMDB');
 const MAX_PAYLOAD = 80 * 1024 * 1024;
 const WINDOW = 4 * 1024 * 1024;
@@ -34,8 +36,8 @@ export function readHeader(fd: number, name: string): number {
     throw new StorageError(`${name} is damaged: it does not start as a data file`);
   }
   const version = header.readUInt32BE(8);
-  if (version > FORMAT_VERSION) {
-    throw new StorageError(`${name} has format version ${version}; this program reads up to version ${FORMAT_VERSION}`);
+  if (version !== FORMAT_VERSION) {
+    throw new StorageError(`${name} has format version ${version}; this program reads version ${FORMAT_VERSION}`);
   }
   if (header.readUInt32BE(16) !== crc32(header.subarray(0, 16))) {
     throw new StorageError(`${name} is damaged in its header`);
@@ -49,17 +51,13 @@ export function frameBatch(salt: number, start: number, payloads: Buffer[]): Buf
   payloads.forEach((payload, i) => {
     const head = Buffer.alloc(FRAME_BYTES);
     head.writeUInt32BE(salt, 0);
-    head.writeUInt32BE(payload.length, 4);
+    head.writeUInt32BE(payload.length, 8);
     head.writeUInt8(i === payloads.length - 1 ? 1 : 0, 12);
     head.writeUIntBE(start, 13, 6);
-    head.writeUInt32BE(checksum(head, payload), 8);
+    head.writeUInt32BE(crc32(payload, crc32(head.subarray(CHECKED))), 4);
     parts.push(head, payload);
   });
   return Buffer.concat(parts);
-}
-
-function checksum(head: Buffer, payload: Buffer): number {
-  return crc32(payload, crc32(head.subarray(12, FRAME_BYTES), crc32(head.subarray(4, 8))));
 }
 
 interface Frame {
@@ -94,16 +92,14 @@ class Window {
 function frameAt(window: Window, salt: number, offset: number): Frame | undefined {
   const head = window.at(offset, FRAME_BYTES);
   if (!head || head.readUInt32BE(0) !== salt) return undefined;
-  const copy = Buffer.from(head);
-  const length = copy.readUInt32BE(4);
-  if (length > MAX_PAYLOAD) return undefined;
-  const payload = window.at(offset + FRAME_BYTES, length);
-  if (!payload || copy.readUInt32BE(8) !== checksum(copy, payload)) return undefined;
+  const size = FRAME_BYTES + head.readUInt32BE(8);
+  const bytes = size > FRAME_BYTES + MAX_PAYLOAD ? undefined : window.at(offset, size);
+  if (!bytes || bytes.readUInt32BE(4) !== crc32(bytes.subarray(CHECKED))) return undefined;
   return {
-    end: offset + FRAME_BYTES + length,
-    last: copy.readUInt8(12) === 1,
-    batchStart: copy.readUIntBE(13, 6),
-    payload,
+    end: offset + size,
+    last: bytes.readUInt8(12) === 1,
+    batchStart: bytes.readUIntBE(13, 6),
+    payload: bytes.subarray(FRAME_BYTES),
   };
 }
 

@@ -1,29 +1,19 @@
-import { Timestamp, type Binary } from 'bson';
-import type { ChangeRecord } from './records.js';
-import { sizeOf, type Doc } from './values.js';
-
-/** One event of the history that change streams read. */
-export interface HistoryEvent {
-  /** Grows by one with every event; what a resume token holds. */
-  seq: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  op: string;
-  db: string;
-  collection: string;
-  uuid: Binary | undefined;
-  /** The document, for a delete `{ _id }`; the description of an update. */
-  docs: Doc[];
-}
+import { Timestamp } from 'bson';
+import { seqOf, timeOf } from './records.js';
 
 export interface HistoryLimits {
   seconds: number;
   bytes: number;
 }
 
-/** The latest events, kept in memory within limits of age and size. */
+/** What an event weighs besides its record. */
+const OVERHEAD_BYTES = 150;
+
+/** The records of the latest events, kept in memory within limits of age and size. */
 export class History {
-  private events: HistoryEvent[] = [];
+  /** Their numbers follow each other; those before `first` are forgotten. */
+  private events: Buffer[] = [];
+  private first = 0;
   /** How much the kept events weigh. */
   bytes = 0;
   /** The number of the newest event, kept or not. */
@@ -36,11 +26,11 @@ export class History {
 
   /** The number of the newest event that is no longer kept. */
   get forgotten(): number {
-    return (this.events[0]?.seq ?? this.last + 1) - 1;
+    return this.last - this.size;
   }
 
   get size(): number {
-    return this.events.length;
+    return this.events.length - this.first;
   }
 
   /** When the next event happens: the clock, but never backwards. */
@@ -48,19 +38,19 @@ export class History {
     return Math.max(Date.now(), this.lastAt);
   }
 
-  push(event: HistoryEvent): void {
+  push(event: Buffer): void {
     this.events.push(event);
-    this.bytes += weight(event);
-    this.last = event.seq;
-    this.lastAt = event.at;
+    this.bytes += event.length + OVERHEAD_BYTES;
+    this.last = seqOf(event);
+    this.lastAt = timeOf(event);
   }
 
   /** Takes back the newest event. */
   pop(): void {
     const event = this.events.pop();
     if (!event) return;
-    this.bytes -= weight(event);
-    this.last = event.seq - 1;
+    this.bytes -= event.length + OVERHEAD_BYTES;
+    this.last--;
   }
 
   /** Everything pushed so far is on disk. */
@@ -69,28 +59,29 @@ export class History {
   }
 
   /** The kept events after a number that are on disk, oldest first. */
-  after(seq: number): HistoryEvent[] {
-    const { forgotten } = this;
-    return this.events.slice(Math.max(0, seq - forgotten), Math.max(0, this.committed - forgotten));
+  after(seq: number): Buffer[] {
+    const before = this.forgotten - this.first;
+    return this.events.slice(Math.max(this.first, seq - before), this.committed - before);
   }
 
   /** The number before the first kept event at or after a cluster time. */
   before(time: Timestamp): number {
     const wanted = time.toBigInt();
-    const event = this.events.find((candidate) => clusterTime(candidate).toBigInt() >= wanted);
-    return event ? event.seq - 1 : this.committed;
+    const event = this.after(0).find((candidate) => clusterTime(candidate).toBigInt() >= wanted);
+    return event ? seqOf(event) - 1 : this.committed;
   }
 
   /** Forgets what is older or larger than the limits; done between batches, as a batch may be taken back. */
   trim(): void {
     const oldest = Date.now() - this.limits.seconds * 1000;
-    let count = 0;
-    for (const event of this.events) {
-      if (event.at >= oldest && this.bytes <= this.limits.bytes) break;
-      this.bytes -= weight(event);
-      count++;
+    for (let event = this.events[this.first]; event; event = this.events[this.first]) {
+      if (timeOf(event) >= oldest && this.bytes <= this.limits.bytes) break;
+      this.bytes -= event.length + OVERHEAD_BYTES;
+      this.first++;
     }
-    if (count > 0) this.events = this.events.slice(count);
+    if (this.first * 2 <= this.events.length) return;
+    this.events = this.events.slice(this.first);
+    this.first = 0;
   }
 
   /** Starts the numbering after `seq`, for a history that was written down apart. */
@@ -101,23 +92,15 @@ export class History {
 
   /** The cluster time of now. */
   get clusterTime(): Timestamp {
-    return clusterTime({ at: this.lastAt || Date.now(), seq: this.last });
-  }
-
-  /** The kept events as records of a rewritten file. */
-  *records(): Generator<ChangeRecord> {
-    for (const { docs, ...meta } of this.events) {
-      const { uuid, op, ...rest } = meta;
-      yield { op: 'past', meta: { ...rest, kind: op, ...(uuid ? { uuid } : {}) }, docs };
-    }
+    return timestamp(this.lastAt || Date.now(), this.last);
   }
 }
 
-/** The event's cluster time, which grows with its number. */
-export function clusterTime({ at, seq }: { at: number; seq: number }): Timestamp {
+/** The cluster time of an event, which grows with its number. */
+export function clusterTime(event: Buffer): Timestamp {
+  return timestamp(timeOf(event), seqOf(event));
+}
+
+function timestamp(at: number, seq: number): Timestamp {
   return new Timestamp({ t: Math.floor(at / 1000), i: seq % 2 ** 31 });
-}
-
-function weight(event: HistoryEvent): number {
-  return event.docs.reduce((total, doc) => total + sizeOf(doc), 200);
 }

@@ -7,21 +7,22 @@ const PERIOD_MS = 1_000;
 /** So many documents expire in one batch, so that commands do not wait for long. */
 const TTL_BATCH = 1_000;
 
-/** Starts what happens by time: TTL indexes, idle cursors, old retry records. Answers how to stop it. */
+/** Starts what happens by time: TTL indexes, idle cursors, old retry records and events. Answers how to stop it. */
 export function keepHouse(database: Database, cursors: Cursors): () => void {
   const timer = setInterval(() => {
     cursors.expire();
     expireRetries(database.store);
-    if (hasTtl(database)) database.journal.submit({ run: () => expireDocuments(database), reply: () => undefined });
+    database.journal.submit({ run: () => expireDocuments(database), reply: () => undefined });
+    settleOne(database);
   }, PERIOD_MS);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function hasTtl({ store }: Database): boolean {
-  return [...store.collections.values()].some(({ indexes }) =>
-    indexes.some((index) => index.expireAfterSeconds !== undefined),
-  );
+/** Puts one index in order that nobody has looked through since the start; one at a time, as it takes a while. */
+function settleOne({ store }: Database): void {
+  const indexes = [...store.collections.values()].flatMap((collection) => collection.indexes);
+  indexes.find(({ keys }) => keys.unsettled)?.keys.settle();
 }
 
 function expireDocuments(database: Database): Record<string, unknown> {
@@ -35,8 +36,8 @@ function expireDocuments(database: Database): Record<string, unknown> {
         ...(index.spec['partialFilterExpression'] ?? {}),
       };
       const context = { tick: () => undefined };
-      for (const { doc } of read(context, collection, { filter, variables: {}, limit: TTL_BATCH }))
-        database.delete(collection, doc);
+      for (const stored of read(context, collection, { filter, variables: {}, limit: TTL_BATCH }))
+        database.delete(collection, stored);
     }
   }
   return {};

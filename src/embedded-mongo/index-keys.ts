@@ -18,10 +18,14 @@ const OPTIONS = new Set([
   'background',
 ]);
 
-/** One key of a document in an index, with the values it stands for. */
+/** One key of a document in an index, with the leaves it stands for. */
 export interface IndexKey {
   key: string;
-  values: unknown[];
+  leaves: unknown[];
+}
+
+function keyOf(leaves: unknown[]): IndexKey {
+  return { key: leaves.map(leafKey).join(''), leaves };
 }
 
 /** An index: unique, sparse, partial or TTL, on one or more fields, in memory. */
@@ -49,27 +53,23 @@ export class Index {
   /** The keys of a document here: none if a sparse or partial index leaves it out. @throws CannotIndexParallelArrays */
   keysOf(doc: Doc): IndexKey[] {
     if (this.covers && !this.covers(doc)) return [];
-    const columns = this.fields.map((field) => leavesAt(doc, field.path));
+    const columns = this.fields.map(({ path }) => leavesAt(doc, path));
     if (this.sparse && columns.every(({ values }) => values.length === 1 && values[0] === undefined)) return [];
     const arrays = columns.filter(({ array }) => array).length;
     check(arrays <= 1, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
-    let rows: IndexKey[] = [{ key: '', values: [] }];
-    for (const { values } of columns) {
-      rows = rows.flatMap((row) =>
-        values.map((value) => ({
-          key: row.key + leafKey(value),
-          values: [...row.values, value === EMPTY_ARRAY ? [] : (value ?? null)],
-        })),
-      );
-    }
-    return rows.length === 1 ? rows : [...new Map(rows.map((row) => [row.key, row])).values()];
+    if (arrays === 0) return [keyOf(columns.map(({ values }) => values[0]))];
+    const rows = columns.reduce<unknown[][]>(
+      (before, { values }) => before.flatMap((row) => values.map((value) => [...row, value])),
+      [[]],
+    );
+    return [...new Map(rows.map(keyOf).map((row) => [row.key, row])).values()];
   }
 
   /** Throws E11000 if another document already has one of these keys. */
   checkUnique(keys: IndexKey[], id: string, namespace: string): void {
     if (!this.unique) return;
-    for (const { key, values } of keys) {
-      if (this.keys.idsOf(key).some((other) => other !== id)) throw duplicate(namespace, this, values);
+    for (const { key, leaves } of keys) {
+      if (this.keys.idsOf(key).some((other) => other !== id)) throw duplicate(namespace, this, leaves);
     }
   }
 
@@ -84,7 +84,8 @@ export class Index {
 }
 
 /** E11000 as drivers expect it. */
-export function duplicate(namespace: string, index: { name: string; spec: Doc }, values: unknown[]): MongoError {
+export function duplicate(namespace: string, index: { name: string; spec: Doc }, leaves: unknown[]): MongoError {
+  const values = leaves.map((leaf) => (leaf === EMPTY_ARRAY ? [] : (leaf ?? null)));
   const keyPattern = index.spec['key'] as Doc;
   const keyValue = Object.fromEntries(Object.keys(keyPattern).map((name, i) => [name, values[i]]));
   const pairs = Object.entries(keyValue).map(([name, value]) => `${name}: ${shown(value)}`);

@@ -25,7 +25,7 @@ export interface EmbeddedMongoOptions {
   socketPath?: string;
   /** How long events are kept for change streams that resume, in seconds. Default 3600. */
   historySeconds?: number;
-  /** How many bytes of events are kept at most. Default 64 MiB. */
+  /** How many bytes of events are kept at most. Default 16 MiB. */
   historyBytes?: number;
   /** How many bytes of documents may be stored. Default 4 GiB. */
   maxBytes?: number;
@@ -60,7 +60,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   try {
     const store = new Store({
       seconds: options.historySeconds ?? 3600,
-      bytes: options.historyBytes ?? 64 * 1024 * 1024,
+      bytes: options.historyBytes ?? 16 * 1024 * 1024,
     });
     const journal = Journal.open(directory, store);
     const database = new Database(journal, options.maxBytes ?? 4 * 1024 ** 3);

@@ -2,7 +2,7 @@ import { MongoError, toMongoError } from './errors.js';
 import { DataFile } from './data-file.js';
 import { StorageError } from './frames.js';
 import { Rewrite } from './rewrite.js';
-import { encodeRecord, decodeRecord, type ChangeRecord } from './records.js';
+import { encodeRecord, type ChangeRecord } from './records.js';
 import type { Store, Undo } from './store.js';
 import type { Doc } from './values.js';
 
@@ -38,13 +38,16 @@ export class Journal {
 
   /** Opens or starts the data of a directory. @throws StorageError when it is damaged */
   static open(directory: string, store: Store): Journal {
-    const found = DataFile.open(directory, (payload) => store.apply(decodeRecord(payload)));
+    const found = DataFile.open(directory, (payload) => {
+      store.apply(payload);
+      store.history.trim();
+    });
     if (found && !store.complete)
       throw new StorageError(`the data file in ${directory} is damaged: its beginning is incomplete`);
     store.history.commit();
     if (found) return new Journal(found, store);
     const file = DataFile.create(directory, 1);
-    file.append([...store.records()].map(encodeRecord));
+    file.append([...store.records()]);
     file.publish();
     return new Journal(file, store);
   }
@@ -58,12 +61,16 @@ export class Journal {
     this.schedule();
   }
 
-  /** Carries out a checked change within a task. @throws InternalError on a broken disk */
-  write(record: ChangeRecord): void {
+  /**
+   * Carries out a checked change within a task.
+   * @param doc the first document of the record, where it is at hand
+   * @throws InternalError on a broken disk
+   */
+  write(record: ChangeRecord, doc?: Doc): void {
     if (this.file.broken)
       throw new MongoError('InternalError', `the disk failed (${this.file.broken}); restart to write again`);
     const bytes = encodeRecord(record);
-    this.undos.push(this.store.apply(record));
+    this.undos.push(this.store.apply(bytes, doc));
     this.batch.push(bytes);
   }
 

@@ -19,6 +19,10 @@ export function leafKey(value: unknown): string {
 
 /** The leaves of a document at a path; there is always one. */
 export function leavesAt(doc: unknown, path: string[]): Leaves {
+  if (path.length === 1 && isDoc(doc)) {
+    const value = own(doc, path[0] as string);
+    if (!Array.isArray(value)) return { values: [value], array: false };
+  }
   const leaves: Leaves = { values: [], array: false };
   walk(doc, path, 0, leaves);
   if (leaves.values.length === 0) leaves.values.push(undefined);

@@ -24,6 +24,34 @@ export function compileFilter(filter: unknown, variables: Variables, depth = 0):
   return (doc) => parts.every((part) => part(doc));
 }
 
+/** The top-level fields that a filter looks at; undefined where it may look at all. */
+export function fieldsOf(filter: Doc): ReadonlySet<string> | undefined {
+  const fields = new Set<string>();
+  return addFields(filter, fields) ? fields : undefined;
+}
+
+function addFields(filter: Doc, into: Set<string>): boolean {
+  return Object.keys(filter).every((key) => {
+    const operand = filter[key];
+    if (key === '$expr') return addReferences(operand, into);
+    if (key.startsWith('$'))
+      return !Array.isArray(operand) || operand.every((clause) => addFields(clause as Doc, into));
+    into.add(splitPath(key)[0] ?? '');
+    return true;
+  });
+}
+
+/** Adds the top-level fields that an expression may refer to; answers false if it may refer to all. */
+export function addReferences(expression: unknown, into: Set<string>): boolean {
+  if (typeof expression === 'string') {
+    if (/^\$\$(ROOT|CURRENT)/.test(expression)) return false;
+    if (expression.startsWith('$')) into.add(splitPath(expression.slice(1))[0] ?? '');
+    return true;
+  }
+  if (typeof expression !== 'object' || expression === null) return true;
+  return Object.values(expression).every((inner) => addReferences(inner, into));
+}
+
 function compileEntry(key: string, operand: unknown, variables: Variables, depth: number): Predicate[] {
   if (!key.startsWith('$')) return [compileField(key, operand, variables, depth)];
   switch (key) {

@@ -44,7 +44,7 @@ export function plan(collection: Collection, filter: Doc, hint?: string): Plan {
 function* idsIn(index: Index, ranges: [string, string][]): Generator<string> {
   const seen = index.multikey || ranges.length > 1 ? new Set<string>() : undefined;
   for (const [from, to] of ranges) {
-    for (const { id } of index.keys.range(from, to)) {
+    for (const id of index.keys.range(from, to)) {
       if (seen?.has(id)) continue;
       seen?.add(id);
       yield id;

@@ -1,6 +1,8 @@
+import { decode } from './codec.js';
 import { check } from './errors.js';
 import type { Journal } from './journal.js';
 import { isNumeric, toNumber } from './numbers.js';
+import { encodeRecord, plain } from './records.js';
 import type { Store } from './store.js';
 import type { Doc } from './values.js';
 
@@ -23,7 +25,7 @@ export function retried(store: Store, session: string | undefined, txn: unknown)
   if (!known || number > known.txn) return undefined;
   const message = `Retryable write with txnNumber ${number} is prohibited on session because a newer one with txnNumber ${known.txn} has already started on this session.`;
   check(number === known.txn, 'TransactionTooOld', message);
-  return known.reply;
+  return decode(known.reply);
 }
 
 /**
@@ -38,9 +40,9 @@ export function remember(
   wrote: boolean,
 ): void {
   if (session === undefined) return;
-  const record = { op: 'retry', meta: { session, txn: numberOf(txn), at: Date.now() }, docs: [reply] };
+  const record = plain('retry', 0, { session, txn: numberOf(txn) }, reply);
   if (wrote) journal.write(record);
-  else journal.store.apply(record);
+  else journal.store.apply(encodeRecord(record));
 }
 
 /** Forgets the records of sessions that have been silent for longer than sessions live, and the oldest of too many. */

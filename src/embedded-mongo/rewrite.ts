@@ -1,6 +1,5 @@
 import { statfsSync } from 'node:fs';
 import { DataFile } from './data-file.js';
-import { encodeRecord, type ChangeRecord } from './records.js';
 import type { Store } from './store.js';
 
 const LEAST_BYTES = 8 * 1024 * 1024;
@@ -18,8 +17,7 @@ const basis = new WeakMap<DataFile, { bytes: number; notBefore: number }>();
 export class Rewrite {
   private file: DataFile | undefined;
   private readonly pending: Buffer[] = [];
-  private readonly records: ChangeRecord[];
-  private at = 0;
+  private readonly records: Iterator<Buffer>;
   private stopped = false;
   private flushed = false;
 
@@ -28,7 +26,7 @@ export class Rewrite {
     store: Store,
     private readonly whenFinished: () => void,
   ) {
-    this.records = [...store.records()];
+    this.records = store.records();
     try {
       this.file = DataFile.create(old.directory, old.number + 1);
     } catch {
@@ -88,12 +86,11 @@ export class Rewrite {
   private step(): void {
     if (this.stopped) return this.whenFinished();
     const payloads: Buffer[] = [];
-    for (let bytes = 0; bytes < STEP_BYTES && this.at < this.records.length; this.at++) {
-      const record = this.records[this.at];
-      if (!record) break;
-      const payload = encodeRecord(record);
-      payloads.push(payload);
-      bytes += payload.length;
+    let next = this.records.next();
+    for (let bytes = 0; !next.done; next = this.records.next()) {
+      payloads.push(next.value);
+      bytes += next.value.length;
+      if (bytes > STEP_BYTES) break;
     }
     try {
       this.file?.append(payloads);
@@ -101,7 +98,7 @@ export class Rewrite {
       this.fail();
     }
     if (this.stopped) return this.whenFinished();
-    if (this.at < this.records.length) return void setImmediate(() => this.step());
+    if (!next.done) return void setImmediate(() => this.step());
     // Most of the file goes to disk here, so that publishing it holds up the commands only for the rest.
     void this.file?.flush().then(
       () => {

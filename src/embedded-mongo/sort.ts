@@ -2,19 +2,19 @@ import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { leafKey, leavesAt } from './leaves.js';
 import { splitPath } from './paths.js';
-import { isDoc, type Doc } from './values.js';
+import { isDoc } from './values.js';
 
 /** The key of a document in one direction: an array sorts by its least element ascending, by its greatest descending. */
-function sortKey(doc: Doc, path: string[], sign: number): string {
+function sortKey(doc: unknown, path: string[], sign: number): string {
   const keys = leavesAt(doc, path).values.map(leafKey);
   return keys.reduce((best, key) => ((sign > 0 ? key < best : key > best) ? key : best));
 }
 
 /**
- * Compiles a sort to a stable sort of documents by BSON order.
+ * Compiles a sort to a stable sort by BSON order, of documents or of what has one.
  * @throws BadValue for directions other than 1 and -1, or more than 32 keys.
  */
-export function compileSort(spec: unknown): <T extends Doc>(docs: T[]) => T[] {
+export function compileSort(spec: unknown): <T>(items: T[], docOf: (item: T) => unknown) => T[] {
   check(isDoc(spec), 15973, 'the $sort key specification must be an object');
   const keys = Object.entries(spec).map(([name, direction]) => {
     const sign = isNumeric(direction) ? toNumber(direction) : 0;
@@ -23,9 +23,9 @@ export function compileSort(spec: unknown): <T extends Doc>(docs: T[]) => T[] {
     return { path: splitPath(name), sign };
   });
   check(keys.length <= 32, 'BadValue', 'too many compound keys');
-  if (keys.length === 0) return (docs) => docs;
-  return (docs) => {
-    const rows = docs.map((doc) => ({ doc, keys: keys.map(({ path, sign }) => sortKey(doc, path, sign)) }));
+  if (keys.length === 0) return (items) => items;
+  return (items, docOf) => {
+    const rows = items.map((item) => ({ item, keys: keys.map(({ path, sign }) => sortKey(docOf(item), path, sign)) }));
     rows.sort((a, b) => {
       for (let i = 0; i < keys.length; i++) {
         const left = a.keys[i] ?? '';
@@ -34,6 +34,6 @@ export function compileSort(spec: unknown): <T extends Doc>(docs: T[]) => T[] {
       }
       return 0;
     });
-    return rows.map((row) => row.doc);
+    return rows.map(({ item }) => item);
   };
 }

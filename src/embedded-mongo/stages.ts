@@ -131,7 +131,7 @@ function facet(spec: unknown, context: StageContext): Stage {
 function sortByCount(spec: unknown, context: StageContext): Stage {
   const group = compileGroup({ _id: spec, count: { $sum: 1 } }, context.variables);
   const sort = compileSort({ count: -1 });
-  return (docs) => sort(group(docs));
+  return (docs) => sort(group(docs), (doc) => doc);
 }
 
 function sample(spec: unknown): Stage {
@@ -155,7 +155,11 @@ const STAGES: Record<string, ((spec: unknown, context: StageContext) => Stage) |
     check(isDoc(spec) && 'newRoot' in spec, 40231, 'no newRoot specified for the $replaceRoot stage');
     return replaceRoot(spec['newRoot'], context);
   },
-  $sort: (spec) => compileSort(spec),
+  $sort: (spec) => {
+    check(!isDoc(spec) || Object.keys(spec).length > 0, 15976, '$sort stage must have at least one sort key');
+    const sort = compileSort(spec);
+    return (docs) => sort(docs, (doc) => doc);
+  },
   $skip: (spec) => {
     const skip = wholeArgument(spec, '$skip', 0);
     return (docs) => docs.slice(skip);

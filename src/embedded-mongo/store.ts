@@ -1,11 +1,21 @@
 import { Binary, UUID } from 'bson';
+import { decode, encode } from './codec.js';
 import { Collection } from './collection.js';
 import { check } from './errors.js';
 import { History, type HistoryLimits } from './history.js';
-import { Index } from './index-keys.js';
 import { toNumber, type Numeric } from './numbers.js';
 import { orderKey } from './order.js';
-import type { ChangeRecord } from './records.js';
+import {
+  asPast,
+  collectionOf,
+  decodeRecord,
+  encodeRecord,
+  isPast,
+  plain,
+  type ChangeRecord,
+  type Op,
+} from './records.js';
+import { keepDecoded, Stored } from './stored.js';
 import type { Doc } from './values.js';
 
 /** Takes back one change. */
@@ -13,14 +23,21 @@ export type Undo = () => void;
 
 interface Retry {
   txn: bigint;
-  reply: Doc;
+  reply: Buffer;
   at: number;
+}
+
+interface Namespace {
+  db: string;
+  name: string;
 }
 
 /** Everything the data file says, in memory. It changes by records only, at run time as at a start. */
 export class Store {
   readonly collections = new Map<string, Collection>();
   private readonly byNumber = new Map<number, Collection>();
+  /** The names of all collections, also of those that are gone. */
+  readonly names = new Map<number, Namespace>();
   readonly retries = new Map<string, Retry>();
   readonly history: History;
   private nextNumber = 1;
@@ -48,63 +65,73 @@ export class Store {
     return [...this.collections.values()].filter((collection) => collection.db === db);
   }
 
-  /** Carries out a record that was checked before. */
-  apply(record: ChangeRecord): Undo {
+  /**
+   * Carries out a record that was checked before.
+   * @param doc the first document of the record, where it is at hand
+   */
+  apply(bytes: Buffer, doc?: Doc): Undo {
+    const record = decodeRecord(bytes);
     const handler = this.handlers[record.op];
-    check(handler, 'InternalError', `unknown record ${record.op}`);
-    const undo = handler(record);
-    if (!record.meta['seq'] || record.op === 'past' || record.op === 'end') return undo;
-    this.remember(record);
+    check(handler, 'InternalError', 'unknown record');
+    const undo = isPast(bytes) ? nothing : handler(record, doc);
+    if (record.seq === 0) return undo;
+    this.history.push(bytes);
     return () => {
       this.history.pop();
       undo();
     };
   }
 
-  private remember({ op, meta, docs }: ChangeRecord): void {
-    const at = Number(meta['at']);
-    const seq = Number(meta['seq']);
-    const [db, collection] = [String(meta['db']), String(meta['collection'] ?? '')];
-    const uuid = meta['uuid'] instanceof Binary ? meta['uuid'] : undefined;
-    this.history.push({ seq, at, op, db, collection, uuid, docs });
-  }
+  private readonly put: Handler = (record, doc) => {
+    const collection = this.numbered(record);
+    const bytes = record.docs[0] as Buffer;
+    const known = doc ?? decode(bytes, collection.fields);
+    const stored = new Stored(orderKey(known['_id']), bytes);
+    const old = collection.docs.get(stored.id);
+    collection.store(stored, known);
+    if (doc) keepDecoded(stored, doc);
+    return () => (old ? collection.store(old) : collection.remove(stored.id));
+  };
 
-  private readonly handlers: Record<string, ((record: ChangeRecord) => Undo) | undefined> = {
-    create: ({ meta }) => this.create(meta),
-    index: ({ meta, docs: [spec = {}] }) => this.index(this.numbered(meta), spec),
-    unindex: ({ meta }) => this.unindex(this.numbered(meta), String(meta['name'])),
-    insert: ({ meta, docs: [doc = {}] }) => this.put(this.numbered(meta), doc),
-    update: ({ meta, docs: [doc = {}] }) => this.put(this.numbered(meta), doc),
-    replace: ({ meta, docs: [doc = {}] }) => this.put(this.numbered(meta), doc),
-    load: ({ meta, docs: [doc = {}] }) => this.put(this.numbered(meta), doc),
-    delete: ({ meta, docs: [key = {}] }) => this.remove(this.numbered(meta), key),
-    drop: ({ meta }) => this.drop(this.numbered(meta)),
-    dropDatabase: () => () => undefined,
-    retry: ({ meta, docs: [reply = {}] }) => this.retry(meta, reply),
-    past: (record) => {
-      this.remember({ ...record, op: String(record.meta['kind']) });
-      return () => undefined;
+  private readonly handlers: Partial<Record<Op, Handler>> = {
+    create: (record) => this.create(record),
+    name: (record) => {
+      this.names.set(record.c, namespaceOf(record));
+      return nothing;
     },
-    end: ({ meta }) => {
+    index: (record) => this.index(this.numbered(record), first(record)),
+    unindex: (record) => this.unindex(this.numbered(record), String(first(record)['name'])),
+    insert: this.put,
+    update: this.put,
+    replace: this.put,
+    load: this.put,
+    delete: (record) => this.remove(this.numbered(record), orderKey(first(record)['_id'])),
+    drop: (record) => this.drop(this.numbered(record)),
+    dropDatabase: () => nothing,
+    retry: (record) => this.retry(record),
+    end: (record) => {
+      const { identity, next, seq, at } = first(record);
       this.complete = true;
-      this.identity = String(meta['identity']);
-      this.nextNumber = Math.max(this.nextNumber, Number(meta['next']));
-      this.history.continueAfter(Number(meta['seq']), Number(meta['at']));
-      return () => undefined;
+      this.identity = String(identity);
+      this.nextNumber = Math.max(this.nextNumber, Number(next));
+      this.history.continueAfter(Number(seq), Number(at));
+      return nothing;
     },
   };
 
-  private numbered(meta: Doc): Collection {
-    const collection = this.byNumber.get(Number(meta['c']));
-    check(collection, 'InternalError', `record of an unknown collection ${String(meta['c'])}`);
+  private numbered({ c }: ChangeRecord): Collection {
+    const collection = this.byNumber.get(c);
+    check(collection, 'InternalError', `record of an unknown collection ${c}`);
     return collection;
   }
 
-  private create(meta: Doc): Undo {
-    const number = Number(meta['c']);
-    const collection = new Collection(number, String(meta['db']), String(meta['collection']), meta['uuid'] as Binary);
+  private create(record: ChangeRecord): Undo {
+    const { c } = record;
+    const { db, name } = namespaceOf(record);
+    const collection = new Collection(c, db, name, first(record)['uuid'] as Binary);
+    this.names.set(c, { db, name });
     this.attach(collection);
-    this.nextNumber = Math.max(this.nextNumber, number + 1);
+    this.nextNumber = Math.max(this.nextNumber, c + 1);
     return () => this.detach(collection);
   }
 
@@ -130,22 +157,14 @@ export class Store {
   }
 
   private unindex(collection: Collection, name: string): Undo {
-    const gone = collection.indexes.filter((index: Index) => index.name === name);
+    const gone = collection.indexes.filter((index) => index.name === name);
     collection.indexes = collection.indexes.filter((index) => index.name !== name);
     return () => {
       collection.indexes = [...collection.indexes, ...gone.map((index) => collection.buildIndex(index.spec))];
     };
   }
 
-  private put(collection: Collection, doc: Doc): Undo {
-    const id = orderKey(doc['_id']);
-    const old = collection.docs.get(id);
-    collection.store(doc);
-    return () => (old ? collection.store(old) : collection.remove(id));
-  }
-
-  private remove(collection: Collection, key: Doc): Undo {
-    const id = orderKey(key['_id']);
+  private remove(collection: Collection, id: string): Undo {
     const old = collection.docs.get(id);
     collection.remove(id);
     return () => {
@@ -153,28 +172,54 @@ export class Store {
     };
   }
 
-  private retry(meta: Doc, reply: Doc): Undo {
-    const session = String(meta['session']);
-    const before = this.retries.get(session);
-    const txn = BigInt(toNumber(meta['txn'] as Numeric));
+  private retry(record: ChangeRecord): Undo {
+    const { session, txn } = first(record);
+    const key = String(session);
+    const before = this.retries.get(key);
     // Kept in the order of use, so that the oldest are found first when they expire.
-    this.retries.delete(session);
-    this.retries.set(session, { txn, reply, at: Number(meta['at']) });
-    return () => (before ? this.retries.set(session, before) : this.retries.delete(session));
+    this.retries.delete(key);
+    const number = BigInt(toNumber(txn as Numeric));
+    this.retries.set(key, { txn: number, reply: record.docs[1] as Buffer, at: record.at });
+    return () => (before ? this.retries.set(key, before) : this.retries.delete(key));
   }
 
-  /** Everything as records: what a rewritten file starts with. */
-  *records(): Generator<ChangeRecord> {
-    const { identity, history } = this;
-    for (const collection of this.collections.values()) {
-      const { number: c, db, name, uuid } = collection;
-      yield { op: 'create', meta: { c, db, collection: name, uuid }, docs: [] };
-      for (const { spec } of collection.indexes) yield { op: 'index', meta: { c }, docs: [spec] };
-      for (const doc of collection.docs.values()) yield { op: 'load', meta: { c }, docs: [doc] };
+  /** Everything that is there now as records, encoded one by one: what a rewritten file starts with. */
+  records(): Generator<Buffer> {
+    const { identity, history, nextNumber: next } = this;
+    const events = history.after(0);
+    const told = new Set(events.map(collectionOf));
+    const small: ChangeRecord[] = [];
+    for (const [c, { db, name }] of this.names) {
+      if (this.byNumber.has(c)) continue;
+      if (told.has(c)) small.push(plain('name', c, { db, name }));
+      else this.names.delete(c);
     }
     for (const [session, { txn, reply, at }] of this.retries)
-      yield { op: 'retry', meta: { session, txn, at }, docs: [reply] };
-    yield* history.records();
-    yield { op: 'end', meta: { seq: history.last, at: history.now(), next: this.nextNumber, identity }, docs: [] };
+      small.push({ op: 'retry', c: 0, seq: 0, at, docs: [encode({ session, txn }), reply] });
+    const collections = [...this.collections.values()].map(({ number: c, db, name, uuid, indexes, docs }) => {
+      small.push(plain('create', c, { db, name, uuid }), ...indexes.map(({ spec }) => plain('index', c, spec)));
+      return { c, docs: [...docs.values()] };
+    });
+    const end = plain('end', 0, { identity, next, seq: history.last, at: history.now() });
+    return (function* () {
+      for (const record of small) yield encodeRecord(record);
+      for (const { c, docs } of collections)
+        for (const { bytes } of docs) yield encodeRecord({ op: 'load', c, seq: 0, at: 0, docs: [bytes] });
+      for (const event of events) yield asPast(event);
+      yield encodeRecord(end);
+    })();
   }
+}
+
+type Handler = (record: ChangeRecord, doc?: Doc) => Undo;
+
+const nothing: Undo = () => undefined;
+
+function first({ docs: [bytes] }: ChangeRecord): Doc {
+  return bytes ? decode(bytes) : {};
+}
+
+function namespaceOf(record: ChangeRecord): Namespace {
+  const { db, name } = first(record);
+  return { db: String(db), name: String(name) };
 }

@@ -56,7 +56,7 @@ function sorter(spec: unknown): (items: unknown[]) => unknown[] {
     : Object.fromEntries(Object.entries(isDoc(spec) ? spec : {}).map(([key, sign]) => [`value.${key}`, sign]));
   check(Object.keys(wrap).length > 0, 'BadValue', 'The $sort must be 1, -1 or a document of fields');
   const sort = compileSort(wrap);
-  return (items) => sort(items.map((value) => ({ value }))).map((row) => row.value);
+  return (items) => sort(items, (value) => ({ value }));
 }
 
 const addToSet: ChangeBuilder = (operand) => {

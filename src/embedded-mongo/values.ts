@@ -1,18 +1,5 @@
-import {
-  Binary,
-  BSONRegExp,
-  calculateObjectSize,
-  deserialize,
-  Double,
-  Int32,
-  Long,
-  MaxKey,
-  MinKey,
-  ObjectId,
-  serialize,
-  Timestamp,
-} from 'bson';
-import { check, MongoError } from './errors.js';
+import { Binary, BSONRegExp, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import { check } from './errors.js';
 
 /**
  * A document in memory. A `number` is what BSON would write for it (int32 when it is a whole number in that range, a
@@ -23,75 +10,6 @@ export type Doc = Record<string, unknown>;
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const MAX_DEPTH = 100;
-const sizes = new WeakMap<object, number>();
-
-/** Reads one BSON document. @throws InvalidBSON, Overflow, or BadValue for a type that is not served. */
-export function decode(bytes: Uint8Array): Doc {
-  let raw: Doc;
-  try {
-    raw = deserialize(bytes, { promoteValues: false, promoteLongs: false, bsonRegExp: true });
-  } catch (error) {
-    if (error instanceof RangeError && /call stack/i.test(error.message)) {
-      throw new MongoError('Overflow', `BSON is nested more than ${MAX_DEPTH} levels deep`);
-    }
-    throw new MongoError('InvalidBSON', error instanceof Error ? error.message : 'invalid BSON');
-  }
-  return canonical(raw, 0) as Doc;
-}
-
-/** Writes one BSON document. @throws BSONObjectTooLarge */
-export function encode(doc: Doc): Buffer {
-  let bytes: Uint8Array;
-  try {
-    bytes = serialize(doc, { ignoreUndefined: false });
-  } catch (error) {
-    if (error instanceof RangeError) throw new MongoError('BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
-    throw error;
-  }
-  check(bytes.length <= MAX_DOCUMENT_BYTES + 16_384, 'BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The BSON size of a document in bytes. */
-export function sizeOf(doc: Doc): number {
-  const known = sizes.get(doc);
-  if (known !== undefined) return known;
-  const size = calculateObjectSize(doc, { ignoreUndefined: false });
-  sizes.set(doc, size);
-  return size;
-}
-
-function canonical(value: unknown, depth: number): unknown {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-  if (value instanceof Int32) return value.value;
-  if (value instanceof Double) return double(value.value);
-  if (value instanceof Date) {
-    check(!Number.isNaN(value.getTime()), 'BadValue', 'dates outside the range of years ±275760 are not supported');
-    return value;
-  }
-  if (Array.isArray(value)) {
-    check(depth < MAX_DEPTH * 2, 'Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH * 2}`);
-    for (let i = 0; i < value.length; i++) value[i] = canonical(value[i], depth + 1);
-    return value;
-  }
-  if (value instanceof Timestamp) return value;
-  if (value instanceof Long) return value.toBigInt();
-  // A copy, as the bytes are a window on the whole message they came in.
-  if (value instanceof Binary) return new Binary(Uint8Array.from(value.value()), value.sub_type);
-  if (isOpaque(value)) return value;
-  check(isDoc(value), 'BadValue', `BSON type ${bsonTypeName(value)} is not supported`);
-  check(depth < MAX_DEPTH * 2, 'Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH * 2}`);
-  for (const key of Object.keys(value)) put(value, key, canonical(value[key], depth + 1));
-  return value;
-}
-
-function isOpaque(value: unknown): boolean {
-  return value instanceof ObjectId || value instanceof BSONRegExp || value instanceof MinKey || value instanceof MaxKey;
-}
-
-function bsonTypeName(value: unknown): string {
-  return String((value as { _bsontype?: unknown })._bsontype ?? typeof value);
-}
 
 /** A double in its canonical form. */
 export function double(value: number): number | Double {
@@ -120,14 +38,9 @@ export function own(target: Doc, key: string): unknown {
   return Object.hasOwn(target, key) ? target[key] : undefined;
 }
 
-/** The depth of nesting, and refusal past what MongoDB stores. */
+/** Refuses nesting past what MongoDB stores. @throws Overflow */
 export function checkStorable(doc: Doc): void {
   checkDepth(doc, 1);
-  check(
-    sizeOf(doc) <= MAX_DOCUMENT_BYTES,
-    'BSONObjectTooLarge',
-    `object to insert too large. size in bytes: ${sizeOf(doc)}, max size: ${MAX_DOCUMENT_BYTES}`,
-  );
 }
 
 function checkDepth(value: unknown, depth: number): void {

@@ -1,4 +1,5 @@
-import { decode, encode, put, type Doc } from './values.js';
+import { decode, encodeReply } from './codec.js';
+import { put, type Doc } from './values.js';
 
 /** A message that cannot be answered: its connection is closed. */
 export class ProtocolError extends Error {}
@@ -115,7 +116,7 @@ let lastReply = 0;
 
 /** The bytes of an answer. */
 export function replyTo(request: { id: number; legacy: boolean }, doc: Doc): Buffer {
-  const body = encode(doc);
+  const body = encodeReply(doc);
   const prefix = Buffer.alloc(request.legacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5);
   lastReply = (lastReply + 1) & 0x7fffffff;
   prefix.writeInt32LE(prefix.length + body.length, 0);

@@ -47,12 +47,13 @@ export const findAndModify: Command = {
       return answer(result, wantsNew ? project(doc) : null);
     }
     if (!change) {
-      context.database.delete(collection, found.doc);
+      context.database.delete(collection, found);
       return answer({ n: 1 }, project(found.doc));
     }
-    const changed = change.apply(found.doc, false);
-    if (changed !== found.doc) context.database.change(collection, found.doc, changed, change.replaces);
-    return answer({ n: 1, updatedExisting: true }, project(wantsNew ? changed : found.doc));
+    const { doc } = found;
+    const changed = change.apply(doc, false);
+    if (changed !== doc) context.database.change(collection, found, changed, change.replaces);
+    return answer({ n: 1, updatedExisting: true }, project(wantsNew ? changed : doc));
   },
 };
 

@@ -4,6 +4,7 @@ import { wholeArgument } from '../numbers.js';
 import { anyAt, splitPath } from '../paths.js';
 import { compileProjection } from '../projection.js';
 import { distinctValues } from '../stages.js';
+import type { Stored } from '../stored.js';
 import type { Doc } from '../values.js';
 import {
   collectionName,
@@ -20,7 +21,13 @@ import { read, type Reading } from './read.js';
 const DEFAULT_BATCH = 101;
 
 /** Answers a first batch, and opens a cursor for the rest. */
-export function firstBatch(context: Context, namespace: string, docs: Doc[], batchSize: number, single = false): Doc {
+export function firstBatch(
+  context: Context,
+  namespace: string,
+  docs: (Doc | Stored)[],
+  batchSize: number,
+  single = false,
+): Doc {
   const cursor = new ListCursor(namespace, docs, context.session);
   const batch = cursor.next(batchSize);
   const id = single || cursor.exhausted ? 0n : context.cursors.add(cursor);
@@ -56,7 +63,8 @@ export const find: Command = {
     const spec = objectField(command, 'projection');
     const reading = findReading(context, command);
     const project = Object.keys(spec).length > 0 ? compileProjection(spec, reading.variables, 'find') : undefined;
-    const docs = read(context, collection, reading).map(({ doc }) => (project ? project(doc) : doc));
+    const found = read(context, collection, reading);
+    const docs = project ? found.map(({ doc }) => project(doc)) : found;
     const namespace = `${context.db}.${collectionName(command)}`;
     return firstBatch(
       context,

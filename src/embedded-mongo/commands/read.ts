@@ -1,9 +1,10 @@
-import type { Collection, Found } from '../collection.js';
+import type { Collection } from '../collection.js';
 import { check, shown } from '../errors.js';
 import type { Variables } from '../expression.js';
-import { compileFilter } from '../matcher.js';
+import { compileFilter, fieldsOf } from '../matcher.js';
 import { plan, type Plan } from '../planner.js';
 import { compileSort } from '../sort.js';
+import type { Stored } from '../stored.js';
 import type { Doc } from '../values.js';
 import type { Context } from './command.js';
 
@@ -18,28 +19,26 @@ export interface Reading {
   hint?: unknown;
 }
 
-/** The documents that pass a filter, sorted and cut, with the keys they are kept under. */
-export function read(context: Pick<Context, 'tick'>, collection: Collection | undefined, reading: Reading): Found[] {
-  const matches = compileFilter(reading.filter, reading.variables);
-  const sort = reading.sort && Object.keys(reading.sort).length > 0 ? compileSort(reading.sort) : undefined;
-  const { skip = 0, limit = Infinity } = reading;
+/** The documents that pass a filter, sorted and cut. */
+export function read(context: Pick<Context, 'tick'>, collection: Collection | undefined, reading: Reading): Stored[] {
+  const { filter, sort = {}, skip = 0, limit = Infinity } = reading;
+  const matches = compileFilter(filter, reading.variables);
+  const order = Object.keys(sort).length > 0 ? compileSort(sort) : undefined;
   if (!collection) return [];
-  const enough = sort ? Infinity : skip + limit;
-  const found: Found[] = [];
+  const enough = order ? Infinity : skip + limit;
+  const fields = fieldsOf({ ...sort, $and: [filter] });
+  const found: { stored: Stored; doc: Doc }[] = [];
   let looked = 0;
   for (const id of planFor(collection, reading).ids()) {
     if (found.length >= enough) break;
     if (looked++ % 256 === 0) context.tick();
-    const doc = collection.docs.get(id);
-    if (doc && matches(doc)) found.push({ id, doc });
+    const stored = collection.docs.get(id);
+    // Whoever wants one document will want all of it.
+    const doc = limit === 1 ? stored?.doc : stored?.pick(fields);
+    if (stored && doc && matches(doc)) found.push({ stored, doc });
   }
-  const sorted = sort ? sortFound(found, sort) : found;
-  return skip === 0 && sorted.length <= limit ? sorted : sorted.slice(skip, skip + limit);
-}
-
-function sortFound(found: Found[], sort: ReturnType<typeof compileSort>): Found[] {
-  const byDoc = new Map(found.map((entry) => [entry.doc, entry]));
-  return sort(found.map((entry) => entry.doc)).flatMap((doc) => byDoc.get(doc) ?? []);
+  const sorted = order ? order(found, ({ doc }) => doc) : found;
+  return sorted.slice(skip, skip + limit).map(({ stored }) => stored);
 }
 
 /** The plan of a reading. @throws BadValue for a hint at an index that does not exist */

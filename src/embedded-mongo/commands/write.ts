@@ -112,10 +112,11 @@ function updateStatement(context: Context, command: Doc, statement: Doc, variabl
     return { matched: 1, modified: 0, upserted: upsert(context, collectionName(command), filter, change) };
   }
   const result: Updated = { matched: 0, modified: 0 };
-  for (const { doc } of found) {
+  for (const stored of found) {
     try {
+      const { doc } = stored;
       const changed = change.apply(doc, false);
-      if (collection && changed !== doc) context.database.change(collection, doc, changed, change.replaces);
+      if (collection && changed !== doc) context.database.change(collection, stored, changed, change.replaces);
       result.matched++;
       if (changed !== doc) result.modified++;
     } catch (error) {
@@ -147,8 +148,8 @@ export const remove: Command = {
       compileFilter(filter, variables);
       const collection = collectionOf(context, command);
       const reading = { filter, variables, limit: limit === 0 ? undefined : 1, hint: statement['hint'] };
-      for (const { doc } of read(context, collection, reading)) {
-        if (collection) context.database.delete(collection, doc);
+      for (const stored of read(context, collection, reading)) {
+        if (collection) context.database.delete(collection, stored);
         n++;
       }
     });
