@@ -7,6 +7,9 @@ import type { Change, ChangeSource, StoredDocument } from './change.js';
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 3_000;
 
+/** How long the server may wait for a change before it answers that there is none, in milliseconds: less than a command. */
+const LONGEST_WAIT = 400;
+
 /** The server has thrown away the history that the resume token points to. */
 const HISTORY_LOST = new Set([260, 280, 286]);
 
@@ -42,6 +45,7 @@ export class StreamSource implements ChangeSource {
   private watch(collections: readonly string[]): ChangeStream {
     this.stream = this.db.watch([{ $match: { 'ns.coll': { $in: [...collections] } } }], {
       fullDocument: 'updateLookup',
+      maxAwaitTimeMS: LONGEST_WAIT,
       ...(this.token !== undefined && { resumeAfter: this.token }),
     });
     return this.stream;

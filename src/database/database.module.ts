@@ -15,6 +15,21 @@ export type DatabaseOptions =
 
 const CONNECTION_NAME = 'berth';
 
+/** How long each step of a command may take, in milliseconds. */
+const STEP_TIMEOUT = 800;
+
+/**
+ * A caller hears in less than two seconds that the database is away, also where it takes connections and says nothing:
+ * a command is tried twice at most. Those that may take longer say so themselves, by `socketTimeoutMS`.
+ */
+const patience = {
+  serverSelectionTimeoutMS: STEP_TIMEOUT,
+  connectTimeoutMS: STEP_TIMEOUT,
+  waitQueueTimeoutMS: STEP_TIMEOUT,
+  socketTimeoutMS: STEP_TIMEOUT,
+  heartbeatFrequencyMS: 2_000,
+};
+
 /** Where Berth's collections live. */
 @Module({})
 export class DatabaseModule {
@@ -30,8 +45,7 @@ function own(uri: string): DynamicModule {
     dbName: 'berth',
     // An acknowledged write survives the loss of a machine.
     writeConcern: { w: 'majority', journal: true },
-    // A caller hears in less than two seconds that the database is away.
-    serverSelectionTimeoutMS: 1_500,
+    ...patience,
     bufferCommands: false,
     maxPoolSize: 50,
     retryAttempts: 20,

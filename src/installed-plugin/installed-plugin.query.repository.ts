@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, PipelineStage } from 'mongoose';
-import { type CompiledQuery, QUERY_MAX_TIME_MS, type Rows, runQuery, type Stage } from '../query/index.js';
+import { type CompiledQuery, QUERY_TIME, type Rows, runQuery, type Stage } from '../query/index.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
 
 /** Fields that rows must equal, by the names of `installedPluginFields`; undefined asks for nothing. */
@@ -58,7 +58,7 @@ export class InstalledPluginQueryRepository {
     return runQuery(query, scope, (pipeline) =>
       this.model
         .aggregate<Record<string, unknown>>(pipeline as unknown as PipelineStage[])
-        .option({ maxTimeMS: QUERY_MAX_TIME_MS })
+        .option(QUERY_TIME)
         .exec(),
     );
   }

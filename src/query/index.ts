@@ -11,7 +11,7 @@ export type {
 } from './fields/queryable-fields.js';
 export { FILTER_OPERATORS } from './filter/filter.js';
 export type { MongoFilter, Stage } from './filter/mongo-filter.js';
-export { QUERY_LIMITS, QUERY_MAX_TIME_MS } from './limits.js';
+export { QUERY_LIMITS, QUERY_TIME } from './limits.js';
 export { compileQuery } from './list/compile-query.js';
 export type { CompiledQuery, CompileOptions } from './list/compile-query.js';
 export { runQuery, runStat } from './run-query.js';

@@ -4,7 +4,7 @@ import type { Model, PipelineStage } from 'mongoose';
 import {
   type CompiledQuery,
   type CompiledStat,
-  QUERY_MAX_TIME_MS,
+  QUERY_TIME,
   type Rows,
   runQuery,
   runStat,
@@ -67,6 +67,6 @@ export class SupervisorQueryRepository {
   private readonly aggregate = (pipeline: readonly Stage[]): Promise<Record<string, unknown>[]> =>
     this.model
       .aggregate<Record<string, unknown>>(pipeline as unknown as PipelineStage[])
-      .option({ maxTimeMS: QUERY_MAX_TIME_MS })
+      .option(QUERY_TIME)
       .exec();
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MongoClient, MongoServerError, type Document, type ResumeToken } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newDirectory, type Any } from './kit.js';
-import { freePort, spawnServer, type ServerProcess } from './process.js';
+import { freePort } from '../support/free-port.js';
+import { spawnServer, type ServerProcess } from './process.js';
 
 const WRITERS = 8;
 

@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { Long, MongoClient, MongoServerSelectionError, UUID, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newDirectory, start, type Any, type Running } from './kit.js';
-import { freePort, spawnServer } from './process.js';
+import { freePort } from '../support/free-port.js';
+import { spawnServer } from './process.js';
 
 describe("the driver's own behaviour", () => {
   let running: Running;

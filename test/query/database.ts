@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../src/embedded-mongo/index.js';
-import { QUERY_MAX_TIME_MS, type Stage } from '../../src/query/index.js';
+import { QUERY_TIME, type Stage } from '../../src/query/index.js';
 import type { Row } from './collection.js';
 
 /** A collection of a database, asked through the official driver. */
@@ -25,7 +25,7 @@ export async function openDatabase(rows: readonly Row[]): Promise<TestDatabase> 
   if (rows.length > 0) await collection.insertMany([...rows]);
   return {
     collection,
-    aggregate: (stages) => collection.aggregate([...stages], { maxTimeMS: QUERY_MAX_TIME_MS }).toArray(),
+    aggregate: (stages) => collection.aggregate([...stages], QUERY_TIME).toArray(),
     close: async () => {
       if (given !== undefined) await database.dropDatabase();
       await client.close();

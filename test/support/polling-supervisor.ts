@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Caller, Transport } from './caller.js';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { healthOf } from './plugin-health.js';
 
 const program = join(import.meta.dirname, '../../dist/examples/plugins/plugin-aws-sns-mon-webhook/main.js');
@@ -144,14 +144,4 @@ export class PollingSupervisor {
 
 function isOf({ row }: Local, { plugin_id, version }: PolledRow): boolean {
   return row.plugin_id === plugin_id && row.version === version;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
