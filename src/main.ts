@@ -6,6 +6,7 @@ import { type INestApplicationContext, Logger, type LoggerService } from '@nestj
 import { NestFactory } from '@nestjs/core';
 import { AgentModule } from './agent/agent.module.js';
 import { AgentService } from './agent/agent.service.js';
+import { LinkAccess } from './auth/link-access.js';
 import { readServerSettings, type ServerSettings } from './config/settings.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
 import { createLogger } from './common/logger.js';
@@ -25,7 +26,10 @@ async function main(): Promise<void> {
   if (settings.agent === 'embedded') await startAgent(settings, server, logger);
   server.announce();
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  process.stdout.write(`Berth is ready: gRPC ${host}:${server.grpcPort}, HTTP http://${host}:${server.httpPort}\n`);
+  const scheme = settings.security.tls_cert === undefined ? 'http' : 'https';
+  process.stdout.write(
+    `Berth is ready: gRPC ${host}:${server.grpcPort}, HTTP ${scheme}://${host}:${server.httpPort}\n`,
+  );
 }
 
 async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
@@ -38,7 +42,8 @@ async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
 async function startAgent(settings: ServerSettings, server: RunningServer, logger: LoggerService): Promise<void> {
   const agent = await NestFactory.createApplicationContext(
     AgentModule.forRoot({
-      server: `${loopbackOf(settings.host)}:${server.grpcPort}`,
+      server: server.localAddress,
+      credentials: { token: server.app.get(LinkAccess).secretFor(settings.agent_domain) },
       domainId: settings.agent_domain,
       name: 'local',
       hostname: hostname(),
@@ -51,13 +56,6 @@ async function startAgent(settings: ServerSettings, server: RunningServer, logge
   );
   started.push(agent satisfies INestApplicationContext);
   await agent.get(AgentService).whenConnected();
-}
-
-/** How a server that is bound to the address is reached from its own machine. */
-function loopbackOf(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function closeOnSignals(): void {

@@ -33,6 +33,7 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
   const timings = { ...TIMING_DEFAULTS, ...given, restart: { ...TIMING_DEFAULTS.restart, ...restart } };
   return {
     server: options.server,
+    credentials: options.credentials ?? {},
     domainId: options.domainId ?? 'domain-local',
     name: options.name ?? hostname(),
     hostname: options.hostname ?? hostname(),

@@ -69,7 +69,7 @@ export class AgentService implements OnApplicationBootstrap, BeforeApplicationSh
       publish: (report: InstanceReport): void => link.report(report),
     });
     const link = new LinkClient(
-      { server, clock, random, timings: options.link },
+      { server, credentials: options.credentials, clock, random, timings: options.link },
       {
         hello: () => this.hello(driver, reconciler),
         welcomed: (welcome) => this.tellConnected(welcome),

@@ -2,6 +2,8 @@ import { status } from '@grpc/grpc-js';
 import type { Assignments, Hello, InstanceReport, Welcome } from '../generated/berth/link/v1/link.js';
 import { Backoff } from './backoff.js';
 import { sleep, type Clock } from './clock.js';
+import type { LinkCredentials } from '../config/agent.config.js';
+import { readCredentials } from './link-credentials.js';
 import { LinkSession, type SessionEnd } from './link-session.js';
 import type { LinkTimings } from './link-options.js';
 import { remedyFor } from './link-refusal.js';
@@ -17,6 +19,7 @@ export interface LinkHandlers {
 export interface LinkContext {
   /** `host:port` */
   readonly server: string;
+  readonly credentials: LinkCredentials;
   readonly clock: Clock;
   readonly random: () => number;
   readonly timings: LinkTimings;
@@ -57,17 +60,27 @@ export class LinkClient {
   }
 
   private async stayConnected(): Promise<void> {
-    const { clock, server, timings } = this.context;
     while (!this.stopping.signal.aborted) {
-      const session = new LinkSession(server, this.handlers.hello(), clock, timings, {
+      const end = await this.connect();
+      this.session = undefined;
+      if (this.stopping.signal.aborted) return;
+      await sleep(this.context.clock, this.pauseAfter(end), this.stopping.signal);
+    }
+  }
+
+  /** One connection, from its credentials to its end. */
+  private async connect(): Promise<SessionEnd> {
+    const { clock, server, timings } = this.context;
+    try {
+      const identity = await readCredentials(this.context.credentials);
+      if (this.stopping.signal.aborted) return { code: status.CANCELLED, details: 'the agent is ending' };
+      this.session = new LinkSession({ server, identity, clock, timings }, this.handlers.hello(), {
         welcomed: (welcome) => this.welcomed(welcome),
         assignments: (assignments) => this.handlers.assignments(assignments),
       });
-      this.session = session;
-      const end = await session.ended;
-      this.session = undefined;
-      if (this.stopping.signal.aborted) return;
-      await sleep(clock, this.pauseAfter(end), this.stopping.signal);
+      return await this.session.ended;
+    } catch (error) {
+      return { code: status.UNAUTHENTICATED, details: (error as Error).message };
     }
   }
 

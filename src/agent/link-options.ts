@@ -32,7 +32,7 @@ const MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024;
 export function channelOptions(server: string, timings: LinkTimings): ClientOptions {
   return {
     // A server on this machine is not behind the proxy that the environment may name.
-    'grpc.enable_http_proxy': /^(127\.|\[::1\]|localhost:)/.test(server) ? 0 : 1,
+    'grpc.enable_http_proxy': /^(unix:|127\.|\[::1\]|localhost:)/.test(server) ? 0 : 1,
     'grpc.keepalive_time_ms': timings.keepaliveMs,
     'grpc.keepalive_timeout_ms': timings.keepaliveTimeoutMs,
     // A snapshot of many thousands of assignments is one message.

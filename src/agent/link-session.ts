@@ -1,4 +1,4 @@
-import { credentials, status, type ClientDuplexStream, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { status, type ClientDuplexStream, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import {
   SupervisorLinkClient,
   type AgentMessage,
@@ -9,6 +9,7 @@ import {
   type Welcome,
 } from '../generated/berth/link/v1/link.js';
 import type { Cancel, Clock } from './clock.js';
+import type { LinkIdentity } from './link-credentials.js';
 import { channelOptions, type LinkTimings } from './link-options.js';
 import { Outbox } from './outbox.js';
 
@@ -26,10 +27,20 @@ export interface SessionEnd {
 /** Where the server names none. */
 const HEARTBEAT_DEFAULT_MS = 3_000;
 
+export interface SessionContext {
+  /** `host:port`, or `unix:path` */
+  readonly server: string;
+  readonly identity: LinkIdentity;
+  readonly clock: Clock;
+  readonly timings: LinkTimings;
+}
+
 /** One connection to the server, from hello to its end. It does not come back: whoever wants another opens one. */
 export class LinkSession {
   /** Resolves with the reason when the connection has ended; never rejects. */
   readonly ended: Promise<SessionEnd>;
+  private readonly clock: Clock;
+  private readonly timings: LinkTimings;
   private readonly client: SupervisorLinkClient;
   private readonly stream: ClientDuplexStream<AgentMessage, ServerMessage>;
   private readonly outbox = new Outbox();
@@ -40,14 +51,14 @@ export class LinkSession {
   private finish: (end: SessionEnd) => void = () => undefined;
 
   constructor(
-    server: string,
+    { server, identity, clock, timings }: SessionContext,
     hello: Hello,
-    private readonly clock: Clock,
-    private readonly timings: LinkTimings,
     private readonly handlers: SessionHandlers,
   ) {
-    this.client = new SupervisorLinkClient(server, credentials.createInsecure(), channelOptions(server, timings));
-    this.stream = this.client.connect();
+    this.clock = clock;
+    this.timings = timings;
+    this.client = new SupervisorLinkClient(server, identity.channel, channelOptions(server, timings));
+    this.stream = this.client.connect(identity.metadata);
     this.ended = new Promise((resolve) => (this.finish = resolve));
     this.stream.on('error', (error: ServiceError) => this.finish(error));
     this.stream.on('status', (end: StatusObject) => this.finish(end));

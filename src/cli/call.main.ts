@@ -1,15 +1,17 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { callUnary, healthCheck, methodNames } from './unary-call.js';
 
 const usage = `Calls a Berth server, or asks any gRPC server for its health.
 
-  npm run --silent call -- [--server host:port] [--metadata key=value]… METHOD [REQUEST as JSON]
+  npm run --silent call -- [--server host:port] [--metadata key=value]… [--tls] METHOD [REQUEST as JSON]
   npm run --silent call -- health grpc://host:port
 
 METHOD is one of ${methodNames().join(', ')}.
-The server is 127.0.0.1:50051 unless told otherwise.
+The server is 127.0.0.1:50051 unless told otherwise. A token goes into the metadata: --metadata token=$TOKEN.
+--tls connects over TLS; --tls-ca FILE trusts the authorities in it, --tls-cert FILE and --tls-key FILE show a certificate.
 `;
 
 const { values, positionals } = parseArgs({
@@ -17,6 +19,10 @@ const { values, positionals } = parseArgs({
   options: {
     server: { type: 'string', default: '127.0.0.1:50051' },
     metadata: { type: 'string', multiple: true, default: [] },
+    tls: { type: 'boolean', default: false },
+    'tls-ca': { type: 'string' },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -29,8 +35,13 @@ try {
   } else {
     const answer =
       method === 'health'
-        ? await healthCheck(argument ?? values.server)
-        : await callUnary(values.server, method, JSON.parse(argument ?? '{}'), metadataOf(values.metadata));
+        ? await healthCheck(argument ?? values.server, channel())
+        : await callUnary(
+            { server: values.server, credentials: channel() },
+            method,
+            JSON.parse(argument ?? '{}'),
+            metadataOf(values.metadata),
+          );
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 } catch (error) {
@@ -38,6 +49,13 @@ try {
   const text = code === undefined ? (error as Error).message : `${status[code]}: ${details}`;
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
+}
+
+function channel(): ChannelCredentials {
+  const [ca, key, cert] = [values['tls-ca'], values['tls-key'], values['tls-cert']].map((path) =>
+    path === undefined ? null : readFileSync(path),
+  );
+  return values.tls || ca || cert ? credentials.createSsl(ca, key, cert) : credentials.createInsecure();
 }
 
 function metadataOf(pairs: readonly string[]): Metadata {

@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { PluginService } from '../generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../generated/spaceone/api/plugin/v1/supervisor.js';
@@ -20,27 +20,37 @@ export function methodNames(): string[] {
   return [...methods.keys()];
 }
 
+export interface Peer {
+  /** `host:port` */
+  readonly server: string;
+  readonly credentials: ChannelCredentials;
+}
+
 /**
  * Calls a method of the Plugin or the Supervisor service.
  *
- * @param server `host:port`
  * @throws ServiceError of the call; Error for an unknown method
  */
-export function callUnary(server: string, name: string, request: unknown, metadata = new Metadata()): Promise<unknown> {
+export function callUnary(peer: Peer, name: string, request: unknown, metadata = new Metadata()): Promise<unknown> {
   const method = methods.get(name);
   if (method === undefined) throw new Error(`There is no method ${name}; there are ${methodNames().join(', ')}.`);
-  return call(server, method, request, metadata);
+  return call(peer, method, request, metadata);
 }
 
 /** What grpc.health.v1 answers. @param endpoint `grpc://host:port` or `host:port` */
-export function healthCheck(endpoint: string): Promise<unknown> {
+export function healthCheck(endpoint: string, credentials: ChannelCredentials): Promise<unknown> {
   const check = healthService['Check'];
   if (check === undefined) throw new Error('grpc-health-check does not define Check.');
-  return call(endpoint.replace(/^grpc:\/\//, ''), check as Method, { service: '' }, new Metadata());
+  return call(
+    { server: endpoint.replace(/^grpcs?:\/\//, ''), credentials },
+    check as Method,
+    { service: '' },
+    new Metadata(),
+  );
 }
 
-function call(server: string, method: Method, request: unknown, metadata: Metadata): Promise<unknown> {
-  const client = new Client(server, credentials.createInsecure());
+function call({ server, credentials }: Peer, method: Method, request: unknown, metadata: Metadata): Promise<unknown> {
+  const client = new Client(server, credentials);
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
       method.path,

@@ -20,10 +20,12 @@ it('reads every flag', () => {
   const line =
     '--server s:1 --name n --hostname h --domain d --label a=1 --label b=x=y --tag t=u --public --capacity 9 --data D ' +
     '--plugins P --driver process --advertise-host 10.0.0.1 --bind-host 0.0.0.0 --ports 2000-3000 --parallel 3 ' +
+    '--token T --token-file F --tls --tls-ca CA --tls-cert C --tls-key K ' +
     '--on-exit stop --start-timeout 500 --stop-grace 0 --max-restarts 2 --log-level debug --log-format json';
   expect(parse(line)).toEqual({
     settings: {
       server: 's:1',
+      credentials: { token: 'T', tokenFile: 'F', tls: true, tlsCa: 'CA', tlsCert: 'C', tlsKey: 'K' },
       name: 'n',
       hostname: 'h',
       domainId: 'd',

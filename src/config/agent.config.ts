@@ -1,10 +1,25 @@
 import { parseArgs } from 'node:util';
 import { AGENT_FLAGS, type AgentFlag } from './agent.flags.js';
 
+/** What an agent shows to the server, and how it knows the server; paths are of PEM files. */
+export interface LinkCredentials {
+  readonly token?: string;
+  /** Path of a file with the token, read again at each connect. */
+  readonly tokenFile?: string;
+  /** Connects over TLS, trusting the authorities that Node.js trusts. */
+  readonly tls?: boolean;
+  /** Connects over TLS, trusting these authorities. */
+  readonly tlsCa?: string;
+  /** The agent's own certificate, and its key. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
 /** What whoever starts an agent can decide; everything but the server has a default. */
 export interface AgentSettings {
   /** Address of the server's gRPC port: `host:port`. */
   readonly server: string;
+  readonly credentials?: LinkCredentials;
   /** The domain whose supervisor this is. */
   readonly domainId?: string;
   readonly name?: string;
@@ -65,12 +80,16 @@ export function agentOptionsFrom(argv: readonly string[], env: Environment = pro
   const given = parseFlags(argv);
   if (given['help'] !== undefined) return undefined;
   const values = Object.fromEntries(AGENT_FLAGS.map((flag) => [flag.key, valueOf(flag, given[flag.name], env)]));
-  const { startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat, ...settings } = values as unknown as Omit<
+  const { startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat, ...rest } = values as unknown as Omit<
     AgentCommand,
     'settings'
   > &
-    AgentSettings;
-  return { settings, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+    AgentSettings &
+    LinkCredentials;
+  const { token, tokenFile, tls, tlsCa, tlsCert, tlsKey, ...settings } = rest;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Error('--tls-cert and --tls-key belong together.');
+  const credentials = { token, tokenFile, tls, tlsCa, tlsCert, tlsKey } as LinkCredentials;
+  return { settings: { ...settings, credentials }, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
 }
 
 type Given = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

@@ -25,6 +25,28 @@ it.each([
   [{ BERTH_HTTP_PORT: '70000' }, 'BERTH_HTTP_PORT'],
   [{ BERTH_AGENT: 'maybe' }, 'BERTH_AGENT'],
   [{ BERTH_SUPERVISOR_LEASE: '1000' }, 'BERTH_SUPERVISOR_LEASE'],
+  [{ BERTH_HOST: '0.0.0.0' }, 'BERTH_HOST'],
+  [{ BERTH_HOST: '::' }, 'BERTH_AUTH=none'],
+  [{ BERTH_HOST: '127.example.org' }, 'BERTH_HOST'],
+  [{ BERTH_AUTH: 'maybe' }, 'BERTH_AUTH'],
+  [{ BERTH_AUTH: 'jwt' }, 'BERTH_AUTH_JWKS'],
+  [{ BERTH_AUTH_JWKS: 'keys.json' }, 'BERTH_AUTH=jwt'],
+  [{ BERTH_AUTH: 'none', BERTH_AUTH_JWKS: 'keys.json' }, 'BERTH_AUTH=jwt'],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'identity:50051' }, 'BERTH_AUTH_IDENTITY'],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'a', BERTH_AUTH_IDENTITY: 'grpc://h:1' }, 'BERTH_AUTH_IDENTITY'],
+  [{ BERTH_TLS_CERT: 'a.pem' }, 'BERTH_TLS_KEY'],
+  [{ BERTH_TLS_CLIENT_CA: 'ca.pem' }, 'BERTH_TLS_CERT'],
+  [{ BERTH_REFLECTION: 'no' }, 'BERTH_REFLECTION'],
 ])('names the variable at fault: %o', (env, variable) => {
   expect(() => readServerSettings(env)).toThrow(variable);
+});
+
+it.each([
+  [{}, 'none'],
+  [{ BERTH_HOST: '::1' }, 'none'],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none' }, 'none'],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'keys.json' }, 'jwt'],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'grpcs://identity:50051' }, 'jwt'],
+])('decides who may call: %o', (env, auth) => {
+  expect(readServerSettings(env).security).toMatchObject({ auth, reflection: true });
 });

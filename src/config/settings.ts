@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } fr
 import { invalidParameter } from '../common/errors/errors.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
 import { packageRoot } from './package-root.js';
+import { readSecuritySettings, type ResolvedSecuritySettings } from './security.settings.js';
 
 /** All that the server can be told, with its defaults. One environment variable each: `BERTH_` and the name in capitals. */
 export class ServerSettings {
@@ -37,6 +38,8 @@ export class ServerSettings {
   @IsIn(['auto', 'json', 'text']) log_format: 'auto' | 'json' | 'text' = 'auto';
   /** MongoDB to use instead of the embedded database: the variable is MONGODB_URI. */
   @IsOptional() @IsString() mongodb_uri?: string;
+  /** Who may call, and how calls are protected on their way. */
+  security!: ResolvedSecuritySettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,6 +64,7 @@ export function readServerSettings(env: Environment = process.env): ServerSettin
         settings.supervisor_lease,
       );
     }
+    settings.security = readSecuritySettings((name) => env[variableOf(name)], settings.host);
     return settings;
   } catch (error) {
     const message = (error as Error).message.replace(

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { PluginTokens } from '../auth/plugin-tokens.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { type EndpointRequest, EndpointService, type Patience } from './endpoint.service.js';
 import { PluginClient } from './plugin-client.js';
@@ -10,6 +11,7 @@ export class MetadataService {
     private readonly endpoints: EndpointService,
     private readonly catalog: CatalogService,
     private readonly client: PluginClient,
+    private readonly tokens: PluginTokens,
   ) {}
 
   /**
@@ -23,10 +25,11 @@ export class MetadataService {
     patience: Patience,
   ): Promise<Record<string, unknown>> {
     const { resourceType } = await this.catalog.plugin(request.pluginId);
-    const { endpoint } = await this.endpoints.find(request, () => patience);
+    const found = await this.endpoints.find(request, () => patience);
     return this.client.init({
       pluginId: request.pluginId,
-      endpoint,
+      endpoint: found.endpoint,
+      token: await this.tokens.issue({ ...request, ...found }),
       resourceType,
       options,
       domainId: request.domainId,

@@ -1,4 +1,4 @@
-import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
+import { credentials, Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { pluginCallFailed } from '../common/errors/errors.js';
 import { InitRequest, InitResponse } from '../generated/berth/plugin/v1/init.js';
@@ -13,6 +13,8 @@ export interface InitCall {
   readonly pluginId: string;
   /** `grpc://host:port` or `grpcs://host:port` */
   readonly endpoint: string;
+  /** Tells the plugin that Berth calls; empty where plugins are given none. */
+  readonly token: string;
   /** `monitoring.Webhook`: the service `Webhook` of `spaceone.api.monitoring.plugin` */
   readonly resourceType: string;
   readonly options: Record<string, unknown>;
@@ -34,6 +36,8 @@ export class PluginClient implements OnApplicationShutdown {
   async init(call: InitCall): Promise<Record<string, unknown>> {
     const [service, resource] = call.resourceType.split('.');
     const deadline = Math.min(call.deadline, Date.now() + INIT_TIMEOUT);
+    const metadata = new Metadata();
+    if (call.token !== '') metadata.set('token', call.token);
     const request: InitRequest = { options: call.options, domain_id: call.domainId };
     return new Promise((resolve, reject) => {
       this.client(call.endpoint).makeUnaryRequest(
@@ -41,6 +45,7 @@ export class PluginClient implements OnApplicationShutdown {
         (message: InitRequest) => Buffer.from(InitRequest.encode(message).finish()),
         (bytes: Buffer) => InitResponse.decode(bytes),
         request,
+        metadata,
         { deadline },
         (error: ServiceError | null, response?: InitResponse) => {
           if (error === null) resolve(response?.metadata ?? {});

@@ -1,3 +1,4 @@
+import { PluginTokens } from '../auth/plugin-tokens.js';
 import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
 import { Call, type CallContext } from '../common/call/call-context.js';
 import { Message } from '../common/call/message.decorator.js';
@@ -17,6 +18,7 @@ export class PluginController {
     private readonly endpoints: EndpointService,
     private readonly metadata: MetadataService,
     private readonly installed: InstalledPluginService,
+    private readonly tokens: PluginTokens,
   ) {}
 
   @ApiMethod('Plugin', 'get_plugin_endpoint')
@@ -24,7 +26,9 @@ export class PluginController {
     @Message() request: PluginEndpointRequestDto,
     @Call() call: CallContext,
   ): Promise<PluginEndpoint> {
-    return toPluginEndpoint(await this.endpoints.find(toEndpointRequest(request, request.domain_id), () => call));
+    const { domain_id: domainId, plugin_id: pluginId } = request;
+    const endpoint = await this.endpoints.find(toEndpointRequest(request, domainId), () => call);
+    return toPluginEndpoint(endpoint, await this.tokens.issue({ domainId, pluginId, ...endpoint }));
   }
 
   @ApiMethod('Plugin', 'get_plugin_metadata')

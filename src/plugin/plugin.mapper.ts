@@ -19,6 +19,6 @@ export function toEndpointRequest(request: WithVersion, domainId: string): Endpo
   };
 }
 
-export function toPluginEndpoint({ endpoint, version }: Endpoint): PluginEndpoint {
-  return { endpoint, access_token: '', updated_version: version };
+export function toPluginEndpoint({ endpoint, version }: Endpoint, accessToken: string): PluginEndpoint {
+  return { endpoint, access_token: accessToken, updated_version: version };
 }

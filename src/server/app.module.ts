@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { JwksModule } from '../auth/jwks.module.js';
 import { BerthModule } from '../berth.module.js';
 import type { ServerSettings } from '../config/settings.js';
 import { HealthModule } from '../health/health.module.js';
@@ -20,8 +21,15 @@ export class AppModule {
             lease: settings.supervisor_lease,
           },
           plugin: { provisionTimeout: settings.provision_timeout },
+          auth: {
+            mode: settings.security.auth,
+            jwks: settings.security.auth_jwks,
+            identity: settings.security.auth_identity,
+            tokenKey: settings.security.token_key,
+          },
         }),
         HealthModule,
+        JwksModule,
       ],
     };
   }

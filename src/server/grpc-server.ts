@@ -2,7 +2,7 @@ import {
   type Metadata,
   Server,
   type sendUnaryData,
-  type ServerCredentials,
+  ServerCredentials,
   type ServerErrorResponse,
   type ServerOptions,
   type ServerUnaryCall,
@@ -19,6 +19,8 @@ const DRAIN_TIME = 10_000;
 export interface GrpcServerOptions {
   /** Address and port to bind to; port 0 takes a free one. */
   readonly url: string;
+  /** Path of a Unix socket to serve on as well, without TLS: for who may open the file. */
+  readonly localSocket?: string | undefined;
   /** Services by their full names. */
   readonly services: Readonly<Record<string, ServiceDefinition>>;
   readonly server: ServerOptions;
@@ -41,11 +43,9 @@ export class GrpcServer extends ServerGrpc {
 
   override async createClient(): Promise<Server> {
     const server = new Server(this.settings.server);
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(this.settings.url, this.settings.credentials, (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
-    });
+    const { url, credentials, localSocket } = this.settings;
+    this.port = await bind(server, url, credentials);
+    if (localSocket !== undefined) await bind(server, `unix:${localSocket}`, ServerCredentials.createInsecure());
     this.settings.configure(server);
     return server;
   }
@@ -79,4 +79,10 @@ export class GrpcServer extends ServerGrpc {
     });
     await super.close();
   }
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
+  });
 }

@@ -1,4 +1,8 @@
-import { ServerCredentials } from '@grpc/grpc-js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server as HttpsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { experimental, ServerCredentials } from '@grpc/grpc-js';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,12 +14,15 @@ import { AppModule } from './app.module.js';
 import { GrpcServer } from './grpc-server.js';
 import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
+import { TlsFiles } from './tls-files.js';
 
 export interface RunningServer {
   readonly app: INestApplicationContext;
   /** The port that each server is bound to. */
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Where agents of this machine reach the gRPC server: by loopback, or by a Unix socket where TLS is for others. */
+  readonly localAddress: string;
   /** Tells callers and load balancers that calls are served from now on. */
   announce(): void;
   /** Stops to take calls, lets those under way end, and closes everything that was opened. */
@@ -43,41 +50,83 @@ export async function startServer(
   databaseUri: string,
   logger: LoggerService,
 ): Promise<RunningServer> {
-  const adapter = new FastifyAdapter({
-    bodyLimit: MAX_REQUEST_BYTES,
-    requestTimeout: 30_000,
-    forceCloseConnections: 'idle',
-    // Nothing here is Nest middleware, and each request would look for some.
-    skipMiddie: true,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, databaseUri), adapter, {
-    logger,
-    // Fastify's own parser of JSON: Nest's makes itself anew for each request.
-    bodyParser: false,
-  });
+  const tls = await openTls(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(settings, databaseUri),
+    new FastifyAdapter(httpOptions(tls)),
+    {
+      logger,
+      // Fastify's own parser of JSON: Nest's makes itself anew for each request.
+      bodyParser: false,
+    },
+  );
   app.useGlobalFilters(new ErrorFilter());
   const health = app.get(HealthService);
   const names = Object.keys(grpcServices);
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  const socketFolder = tls === undefined ? undefined : await mkdtemp(join(tmpdir(), 'berth-'));
+  const localSocket = socketFolder && join(socketFolder, 'grpc.sock');
   const grpc = new GrpcServer({
-    url: `${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${settings.grpc_port}`,
+    url: `${host}:${settings.grpc_port}`,
+    localSocket,
     services: grpcServices,
     server: grpcLimits,
-    credentials: ServerCredentials.createInsecure(),
+    credentials: tls === undefined ? ServerCredentials.createInsecure() : grpcCredentials(tls),
     configure: (server) => {
       health.grpc.addToServer(server);
-      addReflection(server, names);
+      if (settings.security.reflection) addReflection(server, names);
     },
   });
   app.connectMicroservice({ strategy: grpc });
   await app.init();
   await app.startAllMicroservices();
   await app.listen(settings.http_port, settings.host);
-  const address = app.getHttpServer().address();
+  const http = app.getHttpServer();
+  tls?.onChange(({ cert, key, ca }) =>
+    (http as unknown as HttpsServer).setSecureContext({ cert, key, ...(ca && { ca }) }),
+  );
+  const address = http.address();
   return {
     app,
     grpcPort: grpc.port,
     httpPort: typeof address === 'object' && address !== null ? address.port : settings.http_port,
+    localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
     announce: () => health.serving(names),
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      tls?.close();
+      if (socketFolder !== undefined) await rm(socketFolder, { recursive: true, force: true });
+    },
   };
+}
+
+async function openTls({ security }: ServerSettings): Promise<TlsFiles | undefined> {
+  const { tls_cert: cert, tls_key: key, tls_client_ca: clientCa } = security;
+  return cert === undefined || key === undefined ? undefined : TlsFiles.open({ cert, key, clientCa });
+}
+
+function httpOptions(tls: TlsFiles | undefined) {
+  const limits = {
+    bodyLimit: MAX_REQUEST_BYTES,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle' as const,
+    // Nothing here is Nest middleware, and each request would look for some.
+    skipMiddie: true,
+  };
+  if (tls === undefined) return limits;
+  const { cert, key, ca } = tls.current;
+  const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+  return { ...limits, https: { cert, key, ...clients } };
+}
+
+function grpcCredentials(tls: TlsFiles): ServerCredentials {
+  const clients = tls.current.ca === undefined ? null : tls;
+  return experimental.createCertificateProviderServerCredentials(tls, clients, clients !== null);
+}
+
+/** How a server that is bound to the address is reached from its own machine. */
+function loopbackOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }

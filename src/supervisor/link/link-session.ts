@@ -1,25 +1,29 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
+import type { LinkCaller } from '../../auth/link-access.js';
 import type { CatalogService } from '../../catalog/catalog.service.js';
 import { BerthError } from '../../common/errors/berth-error.js';
 import { databaseError } from '../../common/errors/database-errors.js';
-import { invalidArgument } from '../../common/errors/errors.js';
+import { invalidArgument, permissionDenied, unavailable } from '../../common/errors/errors.js';
 import { UnreadableRequest } from '../../common/grpc/unreadable-request.js';
 import type { AgentMessage, Assignments, Hello, ServerMessage } from '../../generated/berth/link/v1/link.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
 import type { SupervisorConnections } from '../supervisor-connections.js';
+import { type LinkStream, refuse, unforeseen } from './link-stream.js';
 import { readHello, readReport, toAssignment } from './link.mapper.js';
-
-export type LinkStream = ServerDuplexStream<AgentMessage | UnreadableRequest, ServerMessage>;
 
 /** How long an agent may take to say hello, in milliseconds. */
 const HELLO_TIMEOUT = 10_000;
+
+/** Longest time that a timer of Node.js can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Messages that may wait for a slow agent before its stream is cut; it learns all it missed when it reconnects. */
 const MAX_WAITING = 10_000;
 
 export interface SessionDependencies {
+  /** Who has opened the stream, as its token says. */
+  readonly caller: LinkCaller;
   readonly connections: SupervisorConnections;
   readonly installed: InstalledPluginService;
   readonly catalog: CatalogService;
@@ -42,6 +46,7 @@ export class LinkSession {
   private closed = false;
   private work: Promise<void> = Promise.resolve();
   private readonly helloTimer: NodeJS.Timeout;
+  private readonly expiryTimer: NodeJS.Timeout | undefined;
   /** The generation that the agent was last told of each instance. */
   private readonly told = new Map<string, number>();
   /** Changes that come before the snapshot is sent; they are looked up again after it. */
@@ -52,6 +57,7 @@ export class LinkSession {
     private readonly dependencies: SessionDependencies,
   ) {
     this.helloTimer = setTimeout(() => this.close(invalidArgument('no hello within 10 s')), HELLO_TIMEOUT);
+    this.expiryTimer = this.whenExpired(dependencies.caller.expiresAt);
     stream.on('data', (message) => this.enqueue(() => this.handle(message)));
     stream.on('end', () => this.enqueue(() => this.farewell()));
     stream.on('cancelled', () => this.forget());
@@ -68,7 +74,7 @@ export class LinkSession {
   close(error: BerthError): void {
     if (this.closed) return;
     this.logger.warn({ msg: 'Link closed.', supervisor_id: this.supervisorId, reason: error.message });
-    this.stream.emit('error', { code: error.status, details: `${error.code}: ${error.message}` });
+    refuse(this.stream, error);
     this.forget();
   }
 
@@ -97,7 +103,7 @@ export class LinkSession {
         error: String(error),
       });
     }
-    this.close(told ?? new BerthError('ERROR_UNKNOWN', 'Something went wrong here; the log has it.'));
+    this.close(told ?? unforeseen());
   }
 
   private async handle(message: AgentMessage | UnreadableRequest): Promise<void> {
@@ -116,9 +122,22 @@ export class LinkSession {
     }
   }
 
+  private checkDomain(domainId: string): void {
+    if (this.dependencies.caller.mayServe(domainId)) return;
+    throw permissionDenied('the caller does not act for this domain', { 'hello.domain_id': domainId });
+  }
+
+  /** An agent lives longer than its token: from time to time it has to show that it is given new ones. */
+  private whenExpired(expiresAt: number): NodeJS.Timeout | undefined {
+    if (expiresAt === Infinity) return undefined;
+    const expired = () => this.close(unavailable('the token of the agent has expired: connect anew with a newer one'));
+    return setTimeout(expired, Math.min(expiresAt - Date.now(), LONGEST_TIMER));
+  }
+
   private async greet(hello: Hello): Promise<void> {
     clearTimeout(this.helloTimer);
     const announcement = readHello(hello);
+    this.checkDomain(announcement.domainId);
     const reports = (hello.instances ?? []).map(readReport);
     const { connections, installed, catalog, lease, heartbeatInterval, onReady } = this.dependencies;
     const supervisor = await connections.open(announcement, lease);
@@ -184,6 +203,7 @@ export class LinkSession {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.helloTimer);
+    clearTimeout(this.expiryTimer);
     this.dependencies.onClosed(this, this.supervisorId);
   }
 

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { GrpcStreamCall } from '@nestjs/microservices';
-import type { LinkStream } from './link-session.js';
+import type { LinkStream } from './link-stream.js';
 import { LinkService } from './link.service.js';
 
 /** The stream that joins agents to the server; gRPC only. */
@@ -10,6 +10,6 @@ export class LinkController {
 
   @GrpcStreamCall('SupervisorLink', 'connect')
   connect(stream: LinkStream): void {
-    this.link.accept(stream);
+    void this.link.accept(stream);
   }
 }

@@ -1,29 +1,46 @@
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { LinkAccess, type LinkCaller } from '../../auth/link-access.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { BerthError } from '../../common/errors/berth-error.js';
 import { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
 import { SupervisorConnections } from '../supervisor-connections.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from '../supervisor.options.js';
-import { LinkSession, type LinkStream } from './link-session.js';
+import { LinkSession } from './link-session.js';
+import { type LinkStream, refuse, unforeseen } from './link-stream.js';
 
 /** The agents that are connected to this process. */
 @Injectable()
 export class LinkService implements BeforeApplicationShutdown {
   private readonly sessions = new Map<string, LinkSession>();
   private readonly open = new Set<LinkSession>();
+  private readonly logger = new Logger(LinkService.name);
+  private stopping = false;
 
   constructor(
     private readonly connections: SupervisorConnections,
     private readonly installed: InstalledPluginService,
     private readonly catalog: CatalogService,
+    private readonly access: LinkAccess,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
   ) {
     installed.onChange((id, plugin) => this.sessions.get(id.slice(0, id.indexOf('/')))?.assign(id, plugin));
   }
 
-  /** Serves one agent's stream until it ends. */
-  accept(stream: LinkStream): void {
+  /** Serves one agent's stream until it ends. Nothing is read from it before it is known whose it is. */
+  async accept(stream: LinkStream): Promise<void> {
+    try {
+      const caller = await this.access.admit(stream.metadata.get('token')[0]?.toString());
+      if (this.stopping) throw stopping();
+      if (!stream.cancelled) this.serve(stream, caller);
+    } catch (error) {
+      this.logger.warn({ msg: 'Link refused.', peer: stream.getPeer(), reason: String(error) });
+      refuse(stream, error instanceof BerthError ? error : unforeseen());
+    }
+  }
+
+  private serve(stream: LinkStream, caller: LinkCaller): void {
     const session = new LinkSession(stream, {
+      caller,
       connections: this.connections,
       installed: this.installed,
       catalog: this.catalog,
@@ -47,6 +64,9 @@ export class LinkService implements BeforeApplicationShutdown {
 
   /** Agents go elsewhere, or wait for the next server, before this one stops to serve. */
   beforeApplicationShutdown(): void {
-    for (const session of this.open) session.close(new BerthError('ERROR_UNAVAILAVBLE', 'The server is stopping.'));
+    this.stopping = true;
+    for (const session of this.open) session.close(stopping());
   }
 }
+
+const stopping = () => new BerthError('ERROR_UNAVAILAVBLE', 'The server is stopping.');

@@ -1,0 +1,84 @@
+import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { LRUCache } from 'lru-cache';
+import { authenticateFailure } from '../common/errors/errors.js';
+import { SingleFlight } from '../common/single-flight.js';
+import { DomainClient, type DomainSecretInfo } from '../generated/spaceone/api/identity/v2/domain.js';
+import { KeyRing, type RingTimings } from './key-ring.js';
+import type { KeySource } from './key-source.js';
+import { RateLimit } from './rate-limit.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+const timings: RingTimings = { fresh: 5 * MINUTE, stale: 60 * MINUTE, pause: 10 * SECOND };
+const CALL_TIMEOUT = 5 * SECOND;
+
+/** Domains that are remembered; the least recently used is forgotten first. */
+const MAX_DOMAINS = 10_000;
+/** For this long a domain that the service does not know is not asked for again. */
+const UNKNOWN_TIME = MINUTE;
+/** What the service is asked at most: so many keys at once, so many a second after that. */
+const ASKED = { burst: 100, perSecond: 50 };
+
+/** Answers that mean that there is no such domain, or no key of it. */
+const unknownStatus = new Set([status.NOT_FOUND, status.INVALID_ARGUMENT]);
+
+/** A key for each domain, from Cloudforet's identity service. */
+export class IdentityKeys implements KeySource {
+  private readonly client: DomainClient;
+  private readonly rings = new LRUCache<string, KeyRing>({ max: MAX_DOMAINS });
+  private readonly unknown = new LRUCache<string, true>({ max: MAX_DOMAINS, ttl: UNKNOWN_TIME });
+  private readonly asking = new SingleFlight<KeyRing>();
+  private readonly limit = new RateLimit(ASKED.burst, ASKED.perSecond);
+
+  /** @param address `grpc://host:port`, or `grpcs://host:port` over TLS */
+  constructor(address: string) {
+    const { protocol, host } = new URL(address);
+    this.client = new DomainClient(
+      host,
+      protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure(),
+      {},
+    );
+  }
+
+  ringOf(domainId: string): KeyRing | Promise<KeyRing> {
+    const known = this.rings.get(domainId);
+    if (known !== undefined) return known;
+    return this.asking.run(domainId, () => this.first(domainId));
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async first(domainId: string): Promise<KeyRing> {
+    if (this.unknown.has(domainId)) throw unknownDomain();
+    const ring = new KeyRing(`domain ${domainId}`, () => this.publicKey(domainId), timings);
+    try {
+      await ring.load();
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as Partial<ServiceError>;
+      if (code === undefined || !unknownStatus.has(code)) throw error;
+      this.unknown.set(domainId, true);
+      throw unknownDomain();
+    }
+    this.rings.set(domainId, ring);
+    return ring;
+  }
+
+  /** Anybody can make up domains and tokens: what the service is asked for their sake is limited. */
+  private publicKey(domainId: string): Promise<string> {
+    if (!this.limit.take()) return Promise.reject(new Error('too many keys are asked for at the moment'));
+    return new Promise((resolve, reject) => {
+      this.client.getPublicKey(
+        { domain_id: domainId },
+        new Metadata(),
+        { deadline: Date.now() + CALL_TIMEOUT },
+        (error: ServiceError | null, answer?: DomainSecretInfo) =>
+          error === null ? resolve(answer?.public_key ?? '') : reject(error),
+      );
+    });
+  }
+}
+
+const unknownDomain = () => authenticateFailure('the domain of the token is unknown (did)');

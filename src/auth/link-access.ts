@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Authenticator, type Identity } from '../common/call/authenticator.js';
+import { permissionDenied } from '../common/errors/errors.js';
+
+/** An agent that was let in, and what it may say it is. */
+export interface LinkCaller {
+  /** From when on it has to show a newer token, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Whether it may be a supervisor of the domain. */
+  mayServe(domainId: string): boolean;
+}
+
+const anybody: LinkCaller = { expiresAt: Infinity, mayServe: () => true };
+
+/** Who may connect as a supervisor agent: those who may call the Supervisor API. */
+@Injectable()
+export class LinkAccess {
+  /** Digests of the secrets of agents in this process, and whose supervisors those agents are. */
+  private readonly secrets = new Map<string, string>();
+
+  constructor(@Inject(Authenticator) private readonly authenticator: Authenticator) {}
+
+  /** A secret for an agent in this process. It opens the link alone, for one domain, and dies with the process. */
+  secretFor(domainId: string): string {
+    const secret = randomBytes(32).toString('base64url');
+    this.secrets.set(digest(secret), domainId);
+    return secret;
+  }
+
+  /** @throws BerthError ERROR_AUTHENTICATE_FAILURE, ERROR_PERMISSION_DENIED, ERROR_UNAVAILAVBLE */
+  async admit(token: string | undefined): Promise<LinkCaller> {
+    if (!this.authenticator.required) return anybody;
+    const own = token === undefined ? undefined : this.secrets.get(digest(token));
+    if (own !== undefined) return { expiresAt: Infinity, mayServe: (domainId) => domainId === own };
+    return supervisorOf(await this.authenticator.identify(token));
+  }
+}
+
+function supervisorOf({ level, domainId, expiresAt }: Identity): LinkCaller {
+  if (level === 'member') throw permissionDenied('the role of the caller does not allow it', { needed: 'admin' });
+  return { expiresAt, mayServe: (wanted) => level === 'system' || wanted === domainId };
+}
+
+const digest = (secret: string) => createHash('sha256').update(secret).digest('base64');

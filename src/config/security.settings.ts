@@ -1,0 +1,84 @@
+import { isIPv4 } from 'node:net';
+import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { invalidParameter, requiredParameter } from '../common/errors/errors.js';
+import { compileValidator } from '../common/validation/compile-validator.js';
+
+/** Who may call, and how calls are protected on their way. One environment variable each, as for `ServerSettings`. */
+export class SecuritySettings {
+  /** `jwt` believes signed tokens, `none` everybody. */
+  @IsOptional() @IsIn(['none', 'jwt']) auth?: 'none' | 'jwt';
+  /** JWK set with the keys of tokens: a file, or an http(s) URL. */
+  @IsOptional() @IsString() auth_jwks?: string;
+  /** Cloudforet's identity service, which has a key for each domain. */
+  @IsOptional() @IsString() @Matches(/^grpcs?:\/\/[^/\s]+:\d+$/) auth_identity?: string;
+  /** Ed25519 private key that tokens for plugins are signed with: PEM or JWK file. */
+  @IsOptional() @IsString() token_key?: string;
+  /** Certificate chain and key of both servers: PEM files. */
+  @IsOptional() @IsString() tls_cert?: string;
+  @IsOptional() @IsString() tls_key?: string;
+  /** Who signs the certificates that clients must have: a PEM file. */
+  @IsOptional() @IsString() tls_client_ca?: string;
+  /** Whether the gRPC server describes its services to whoever asks. */
+  @IsBoolean() reflection = true;
+}
+
+/** {@link SecuritySettings} with everything decided. */
+export type ResolvedSecuritySettings = SecuritySettings & Required<Pick<SecuritySettings, 'auth'>>;
+
+/** The settings there are, by the names that the class gives them. */
+const names: readonly (keyof SecuritySettings)[] = [
+  'auth',
+  'auth_jwks',
+  'auth_identity',
+  'token_key',
+  'tls_cert',
+  'tls_key',
+  'tls_client_ca',
+  'reflection',
+];
+
+const validate = compileValidator(SecuritySettings, { coerce: true });
+
+/**
+ * @param valueOf the text of a setting, where there is one
+ * @param host that the servers are bound to
+ * @throws BerthError naming the setting at fault
+ */
+export function readSecuritySettings(
+  valueOf: (name: string) => string | undefined,
+  host: string,
+): ResolvedSecuritySettings {
+  const settings = validate(Object.fromEntries(names.map((name) => [name, valueOf(name)])));
+  checkKeys(settings);
+  checkTls(settings);
+  return Object.assign(settings, { auth: settings.auth ?? withoutBeingTold(host) });
+}
+
+/** Nobody else reaches loopback: there, and only there, asking nobody who he is can be the default. */
+function withoutBeingTold(host: string): 'none' {
+  if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return 'none';
+  throw invalidParameter(
+    'host',
+    'others can reach it: set BERTH_AUTH=jwt with BERTH_AUTH_JWKS or BERTH_AUTH_IDENTITY, ' +
+      'or BERTH_AUTH=none to let in whoever comes',
+    host,
+  );
+}
+
+function checkKeys({ auth, auth_jwks, auth_identity }: SecuritySettings): void {
+  const keys = auth_jwks ?? auth_identity;
+  if (auth === 'jwt' && keys === undefined) {
+    throw invalidParameter('auth', 'needs keys: set BERTH_AUTH_JWKS or BERTH_AUTH_IDENTITY', auth);
+  }
+  if (auth !== 'jwt' && keys !== undefined) {
+    throw invalidParameter(auth_jwks === undefined ? 'auth_identity' : 'auth_jwks', 'needs BERTH_AUTH=jwt', keys);
+  }
+  if (auth_jwks !== undefined && auth_identity !== undefined) {
+    throw invalidParameter('auth_identity', 'cannot be had together with BERTH_AUTH_JWKS', auth_identity);
+  }
+}
+
+function checkTls({ tls_cert, tls_key, tls_client_ca }: SecuritySettings): void {
+  if (tls_cert === undefined && (tls_key ?? tls_client_ca) !== undefined) throw requiredParameter('tls_cert');
+  if (tls_cert !== undefined && tls_key === undefined) throw requiredParameter('tls_key');
+}
