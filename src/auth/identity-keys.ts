@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { authenticateFailure } from '../common/errors/errors.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { DomainClient, type DomainSecretInfo } from '../generated/spaceone/api/identity/v2/domain.js';
-import { KeyRing, type RingTimings } from './key-ring.js';
+import { KeyRing, NoKeys, type RingTimings } from './key-ring.js';
 import type { KeySource } from './key-source.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -57,8 +57,7 @@ export class IdentityKeys implements KeySource {
     try {
       await ring.load();
     } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as Partial<ServiceError>;
-      if (code === undefined || !unknownStatus.has(code)) throw error;
+      if (!((error as Error).cause instanceof NoKeys)) throw error;
       this.unknown.set(domainId, true);
       throw unknownDomain();
     }
@@ -74,8 +73,10 @@ export class IdentityKeys implements KeySource {
         { domain_id: domainId },
         new Metadata(),
         { deadline: Date.now() + CALL_TIMEOUT },
-        (error: ServiceError | null, answer?: DomainSecretInfo) =>
-          error === null ? resolve(answer?.public_key ?? '') : reject(error),
+        (error: ServiceError | null, answer?: DomainSecretInfo) => {
+          if (error === null) resolve(answer?.public_key ?? '');
+          else reject(unknownStatus.has(error.code) ? new NoKeys(error.details) : error);
+        },
       );
     });
   }

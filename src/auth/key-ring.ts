@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { createLocalJWKSet, type CryptoKey, errors, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose';
+import type { BerthError } from '../common/errors/berth-error.js';
 import { unavailable } from '../common/errors/errors.js';
 import { readKeySet } from './key-set.js';
 
@@ -18,6 +19,9 @@ export interface FoundKey {
   /** The version of the ring that it was found in. */
   readonly version: number;
 }
+
+/** Thrown by a fetch when the source says that there are no keys any more: those known are not believed either. */
+export class NoKeys extends Error {}
 
 /** The keys of one source, fetched when they are needed and never more often than its timings allow. */
 export class KeyRing {
@@ -82,12 +86,12 @@ export class KeyRing {
       this.fetching = this.replace().finally(() => (this.fetching = undefined));
     }
     await this.fetching;
-    if (!this.believable) throw unavailable(`the keys of ${this.name} cannot be had`, this.failure);
+    if (!this.believable) throw this.unavailable();
   }
 
   private async lookUp(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<FoundKey> {
     const { keys, version } = this;
-    if (keys === undefined) throw unavailable(`the keys of ${this.name} cannot be had`, this.failure);
+    if (keys === undefined) throw this.unavailable();
     return { key: await keys(header, token), version };
   }
 
@@ -103,15 +107,25 @@ export class KeyRing {
       this.failure = undefined;
     } catch (error) {
       this.failure = error;
+      if (error instanceof NoKeys) this.forget();
       // Those who wait for the first keys are told themselves.
-      if (this.version > 0) {
-        this.logger.warn({
-          msg: 'Keys cannot be fetched; those known stay.',
-          source: this.name,
-          reason: String(error),
-        });
+      else if (this.version > 0) {
+        const source = this.name;
+        this.logger.warn({ msg: 'Keys cannot be fetched; those known stay.', source, reason: String(error) });
       }
     }
+  }
+
+  private forget(): void {
+    this.keys = undefined;
+    this.text = '';
+    this.fetchedAt = -Infinity;
+    this.version++;
+  }
+
+  /** Where keys come from is for the log, not for callers. */
+  private unavailable(): BerthError {
+    return unavailable('the keys that tokens are verified with cannot be had', this.failure);
   }
 
   private get age(): number {

@@ -24,6 +24,7 @@ export class PluginTokens {
   private readonly issued = new LRUCache<string, string | Promise<string>>({
     max: MAX_TOKENS,
     ttl: LIFE / 2,
+    ttlResolution: 0,
     perf: { now: () => this.now() },
   });
 

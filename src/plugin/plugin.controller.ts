@@ -28,7 +28,8 @@ export class PluginController {
   ): Promise<PluginEndpoint> {
     const { domain_id: domainId, plugin_id: pluginId } = request;
     const endpoint = await this.endpoints.find(toEndpointRequest(request, domainId), () => call);
-    return toPluginEndpoint(endpoint, await this.tokens.issue({ domainId, pluginId, ...endpoint }));
+    const token = this.tokens.issue({ domainId, pluginId, ...endpoint });
+    return toPluginEndpoint(endpoint, typeof token === 'string' ? token : await token);
   }
 
   @ApiMethod('Plugin', 'get_plugin_metadata')
