@@ -44,6 +44,8 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
     dataDirectory: options.dataDirectory ?? './data',
     pluginDirectory: options.pluginDirectory ?? packageRoot,
     driver: options.driver ?? 'process',
+    kubernetes: options.kubernetes ?? {},
+    registryMirror: options.registryMirror ?? '',
     advertiseHost,
     bindHost: options.bindHost ?? bindHostFor(advertiseHost),
     portRange: options.portRange ?? defaultPortRange(),

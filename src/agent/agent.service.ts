@@ -57,7 +57,7 @@ export class AgentService implements OnApplicationBootstrap, BeforeApplicationSh
   private async run(directory: DataDirectory): Promise<void> {
     const { options } = this;
     const { clock, random, timings, probes, server } = options;
-    const driver = createDriver(options, directory);
+    const driver = await createDriver(options, directory);
     const reconciler: Reconciler = new Reconciler({
       driver,
       store: new HandleStore(directory.instances),

@@ -19,7 +19,8 @@ it('needs nothing', () => {
 it('reads every flag', () => {
   const line =
     '--server s:1 --name n --hostname h --domain d --label a=1 --label b=x=y --tag t=u --public --capacity 9 --data D ' +
-    '--plugins P --driver process --advertise-host 10.0.0.1 --bind-host 0.0.0.0 --ports 2000-3000 --parallel 3 ' +
+    '--plugins P --driver kubernetes --kubeconfig K --kube-context C --kube-namespace NS --kube-settings F ' +
+    '--registry-mirror https://m.example/x --advertise-host 10.0.0.1 --bind-host 0.0.0.0 --ports 2000-3000 --parallel 3 ' +
     '--token T --token-file F --tls --tls-ca CA --tls-cert C --tls-key K ' +
     '--on-exit stop --start-timeout 500 --stop-grace 0 --max-restarts 2 --log-level debug --log-format json';
   expect(parse(line)).toEqual({
@@ -35,7 +36,9 @@ it('reads every flag', () => {
       capacity: 9,
       dataDirectory: 'D',
       pluginDirectory: 'P',
-      driver: 'process',
+      driver: 'kubernetes',
+      kubernetes: { kubeconfig: 'K', context: 'C', namespace: 'NS', settingsFile: 'F' },
+      registryMirror: 'https://m.example/x',
       advertiseHost: '10.0.0.1',
       bindHost: '0.0.0.0',
       portRange: [2_000, 3_000],
@@ -77,7 +80,7 @@ it.each([
   ['--capacity 1.5', {}, '--capacity is not usable: must be a number from 0 to 1000000 (value = 1.5)'],
   ['--ports 3000-2000', {}, '--ports is not usable: must look like 20000-29999 (value = 3000-2000)'],
   ['--on-exit explode', {}, '--on-exit is not usable: must be keep or stop (value = explode)'],
-  ['--driver docker', {}, '--driver is not usable: must be process (value = docker)'],
+  ['--driver docker', {}, '--driver is not usable: must be process or kubernetes (value = docker)'],
   ['--unknown', {}, "Unknown option '--unknown'"],
   ['stray', {}, "Unexpected argument 'stray'"],
   ['', { BERTH_AGENT_PUBLIC: 'maybe' }, 'BERTH_AGENT_PUBLIC is not usable: must be true or false (value = maybe)'],

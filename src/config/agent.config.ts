@@ -15,6 +15,18 @@ export interface LinkCredentials {
   readonly tlsKey?: string;
 }
 
+/** Where the Kubernetes driver finds its cluster; all by default within a Pod. */
+export interface KubernetesAccess {
+  /** A kubeconfig file; otherwise what kubectl would take, or the service account of the Pod. */
+  readonly kubeconfig?: string;
+  /** One of its contexts, instead of the current one. */
+  readonly context?: string;
+  /** Where plugins run, instead of the namespace of the context or the Pod. */
+  readonly namespace?: string;
+  /** A YAML file that says how plugins are run. */
+  readonly settingsFile?: string;
+}
+
 /** What whoever starts an agent can decide; everything but the server has a default. */
 export interface AgentSettings {
   /** Address of the server's gRPC port: `host:port`. */
@@ -36,7 +48,10 @@ export interface AgentSettings {
   /** Base of the working directories that assignments name. */
   readonly pluginDirectory?: string;
   /** What runs the plugins. */
-  readonly driver?: 'process';
+  readonly driver?: 'process' | 'kubernetes';
+  readonly kubernetes?: KubernetesAccess;
+  /** `[http[s]://][user:password@]host[:port][/path]`: where every image is pulled from, whatever registry it names. */
+  readonly registryMirror?: string;
   /** Host of the endpoints that callers are given. */
   readonly advertiseHost?: string;
   /** Address plugins listen on; by default the advertised one where that is loopback, else every address. */
@@ -85,11 +100,15 @@ export function agentOptionsFrom(argv: readonly string[], env: Environment = pro
     'settings'
   > &
     AgentSettings &
-    LinkCredentials;
-  const { token, tokenFile, tls, tlsCa, tlsCert, tlsKey, ...settings } = rest;
+    LinkCredentials &
+    KubernetesAccess;
+  const { token, tokenFile, tls, tlsCa, tlsCert, tlsKey, kubeconfig, context, namespace, settingsFile, ...others } =
+    rest;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Error('--tls-cert and --tls-key belong together.');
   const credentials = { token, tokenFile, tls, tlsCa, tlsCert, tlsKey } as LinkCredentials;
-  return { settings: { ...settings, credentials }, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+  const kubernetes: KubernetesAccess = { kubeconfig, context, namespace, settingsFile };
+  const settings = { ...others, credentials, kubernetes };
+  return { settings, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
 }
 
 type Given = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

@@ -6,8 +6,8 @@ import { ProcessDriver } from './process/process.driver.js';
 const ADOPTED_POLL_MS = 250;
 const LOG_CHECK_MS = 5_000;
 
-/** The driver that the options name: the one place that knows them all. */
-export function createDriver(options: ResolvedAgentOptions, directory: DataDirectory): Driver {
+/** The driver that the options name: the one place that knows them all. @throws Error where it cannot be used here */
+export async function createDriver(options: ResolvedAgentOptions, directory: DataDirectory): Promise<Driver> {
   switch (options.driver) {
     case 'process':
       return new ProcessDriver({
@@ -22,5 +22,10 @@ export function createDriver(options: ResolvedAgentOptions, directory: DataDirec
         adoptedPollMs: ADOPTED_POLL_MS,
         logCheckMs: LOG_CHECK_MS,
       });
+    case 'kubernetes': {
+      // With its client it takes as much memory as all the rest: others do without.
+      const { openKubernetesDriver } = await import('./kubernetes/open-driver.js');
+      return openKubernetesDriver(options, directory.agentId);
+    }
   }
 }

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverError } from '../driver-error.js';
+import type { Replica } from '../driver.js';
+import type { ClusterView } from './cluster-view.js';
+import { warningsAbout } from './events.js';
+import type { KubeClient } from './kube-client.js';
+import { launchState, type LaunchState, type ServiceAddress } from './launch-state.js';
+
+export interface RolloutTimings {
+  /** Until its Pods were scheduled, and the image is there. */
+  readonly provisionTimeoutMs: number;
+  /** From then on, until one of them is ready. */
+  readonly startTimeoutMs: number;
+}
+
+export interface Rollout {
+  readonly launchId: string;
+  readonly address: ServiceAddress;
+  readonly signal: AbortSignal;
+  /** Told why it still waits, for people. */
+  readonly progress: (reason: string) => void;
+}
+
+/** How often it looks for events, and whether the time is up; changes are noticed at once. */
+const TICK_MS = 1_000;
+/** What a registry says of an image that will not be there in a minute either. */
+const HOPELESS_PULL = /Failed: Failed to pull image.*(not found|manifest unknown|unauthorized|denied|invalid)/i;
+
+/**
+ * Waits until a launch serves, or has ended again; changes come from the watches.
+ *
+ * @returns its replicas; none where it has ended already
+ * @throws DriverError saying what keeps it from starting, in the words of Kubernetes
+ */
+export async function untilRolledOut(
+  client: KubeClient,
+  view: ClusterView,
+  { launchId, address, signal, progress }: Rollout,
+  { provisionTimeoutMs, startTimeoutMs }: RolloutTimings,
+): Promise<readonly Replica[]> {
+  const begin = Date.now();
+  let runningSince: number | undefined;
+  let seen = false;
+  let wake: () => void = () => undefined;
+  const unsubscribe = view.subscribe(launchId, () => wake());
+  const waits = new Explanation(client, view, launchId);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      const state = launchState(view.launch(launchId), address);
+      if (state.kind === 'ready') return state.replicas;
+      if (state.kind === 'ended') return [];
+      if (state.kind === 'absent' && seen) throw new DriverError('its Deployment was deleted', true);
+      seen ||= state.kind !== 'absent';
+      if (state.kind === 'starting' && state.running) runningSince ??= Date.now();
+      const limit = runningSince === undefined ? provisionTimeoutMs : startTimeoutMs;
+      const late = Date.now() - (runningSince ?? begin) > limit;
+      const reason = await waits.of(state, late);
+      if (state.kind === 'stuck') throw new DriverError(reason, state.recoverable && !HOPELESS_PULL.test(reason));
+      if (late) throw new DriverError(`was not ready within ${Math.round(limit / 1_000)} s: ${reason}`, true);
+      progress(reason);
+      await Promise.race([changed, sleep(TICK_MS, undefined, { signal }).catch(() => undefined)]);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Why a launch does not serve yet, with what the events say where they say more. */
+class Explanation {
+  private warnings: readonly string[] = [];
+  private askedAt = Date.now();
+
+  constructor(
+    private readonly client: KubeClient,
+    private readonly view: ClusterView,
+    private readonly launchId: string,
+  ) {}
+
+  /** @param last it will not be asked again: the events are read now */
+  async of(state: LaunchState, last: boolean): Promise<string> {
+    if (state.kind === 'absent') return 'its Deployment is being created';
+    if (state.kind !== 'starting' && state.kind !== 'stuck') return '';
+    if (last || state.kind === 'stuck' || Date.now() - this.askedAt >= TICK_MS) {
+      this.warnings = await warningsAbout(this.client, this.view.launch(this.launchId).pods);
+      this.askedAt = Date.now();
+    }
+    const { reason } = state;
+    return [reason, ...this.warnings.filter((warning) => !reason.includes(warning.replace(/^\w+: /, '')))].join('; ');
+  }
+}
