@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { readAddress, toText } from './address.js';
+import { callerCheck, guardedBy } from './caller-tokens.js';
 import { Health } from './health.js';
 import { reflection } from './reflection.js';
 import type { ServedService } from './unary-service.js';
@@ -8,30 +9,35 @@ import type { ServedService } from './unary-service.js';
 const DRAIN_TIME = 5_000;
 
 export interface PluginOptions {
-  /** What the plugin calls itself in the line it prints when it listens. */
-  readonly title: string;
+  /** Its id in the catalog. */
+  readonly pluginId: string;
+  readonly version: string;
   readonly services: readonly ServedService[];
   /** Its health when it begins to listen. */
   readonly health?: 'SERVING' | 'NOT_SERVING';
 }
 
 /**
- * Serves a plugin at `$HOST:$PORT`, with health and reflection, until SIGTERM or SIGINT.
+ * Serves a plugin at `$HOST:$PORT`, with health and reflection, until SIGTERM or SIGINT. With `$BERTH_JWKS_URL` its
+ * services are for those alone who have a token of Berth.
  *
  * @returns its health, once it listens
  * @throws Error when it cannot listen there
  */
-export async function servePlugin({ title, services, health: state = 'SERVING' }: PluginOptions): Promise<Health> {
+export async function servePlugin({ services, health: state = 'SERVING', ...self }: PluginOptions): Promise<Health> {
   const address = readAddress();
+  const keys = process.env['BERTH_JWKS_URL'];
+  const check = keys ? await callerCheck(keys, self) : undefined;
   const server = new Server({ 'grpc.enable_channelz': 0 });
   const names = services.map(({ name }) => name);
   const health = new Health(names, state);
   const listed = [...names, health.name];
-  for (const { definition, handlers } of [...services, health, ...reflection(listed)]) {
+  const served = check === undefined ? services : services.map((service) => guardedBy(check, service));
+  for (const { definition, handlers } of [...served, health, ...reflection(listed)]) {
     server.addService(definition, handlers);
   }
   const port = await listen(server, toText(address));
-  process.stdout.write(`${title} listens on ${toText({ ...address, port })}\n`);
+  process.stdout.write(`${self.pluginId} ${self.version} listens on ${toText({ ...address, port })}\n`);
   const end = () => shutDown(server, health);
   process.once('SIGTERM', end).once('SIGINT', end);
   return health;

@@ -17,4 +17,8 @@ const event = unaryService(EventService, {
   parse: ({ data }) => ({ results: parse(data, version) }),
 });
 
-await servePlugin({ title: `plugin-aws-sns-mon-webhook ${version.name}`, services: [webhook, event] });
+await servePlugin({
+  pluginId: 'plugin-aws-sns-mon-webhook',
+  version: version.name,
+  services: [webhook, event],
+});

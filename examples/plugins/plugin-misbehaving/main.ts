@@ -19,7 +19,8 @@ const webhook = unaryService(WebhookService, {
 });
 
 const health = await servePlugin({
-  title: `plugin-misbehaving ${version}`,
+  pluginId: 'plugin-misbehaving',
+  version,
   services: [webhook],
   health: wishes.never_healthy ? 'NOT_SERVING' : 'SERVING',
 });
