@@ -1,12 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Caller, Transport } from './caller.js';
-import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
-import { healthOf } from './plugin-health.js';
-
-const program = join(import.meta.dirname, '../../dist/examples/plugins/plugin-aws-sns-mon-webhook/main.js');
+import { PluginProcess } from './plugin-process.js';
 
 /** A row of `list_plugins`, as far as a supervisor looks at it. */
 export interface PolledRow {
@@ -18,8 +12,7 @@ export interface PolledRow {
 
 interface Local {
   readonly row: PolledRow;
-  readonly endpoint: string;
-  readonly child: ChildProcess;
+  readonly plugin: PluginProcess;
 }
 
 export interface PollingOptions {
@@ -53,11 +46,11 @@ export class PollingSupervisor {
 
   /** Ids of the processes that it runs. */
   get pids(): number[] {
-    return this.locals.map(({ child }) => child.pid ?? 0);
+    return this.locals.map(({ plugin }) => plugin.pid);
   }
 
   get endpoints(): string[] {
-    return this.locals.map(({ endpoint }) => endpoint);
+    return this.locals.map(({ plugin }) => plugin.endpoint);
   }
 
   /** One cycle: list, deploy, replace, remove, publish. */
@@ -91,10 +84,10 @@ export class PollingSupervisor {
     return this.send('publish', {
       ...this.identity,
       tags: { made_by: 'test' },
-      plugin_info: this.locals.map(({ row, endpoint, child }) => ({
+      plugin_info: this.locals.map(({ row, plugin: { alive, endpoint } }) => ({
         plugin_id: row.plugin_id,
         version: row.version,
-        state: child.exitCode === null && child.signalCode === null ? 'ACTIVE' : 'ERROR',
+        state: alive ? 'ACTIVE' : 'ERROR',
         endpoint,
         endpoints: [endpoint],
       })),
@@ -111,27 +104,13 @@ export class PollingSupervisor {
   }
 
   private async deploy(row: PolledRow): Promise<void> {
-    const port = await this.portFor(`${row.plugin_id}@${row.version}`);
-    const child = spawn(process.execPath, [program, row.version], {
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port) },
-      stdio: 'ignore',
-    });
-    const endpoint = `grpc://127.0.0.1:${port}`;
-    await eventually(async () => {
-      if ((await healthOf(endpoint)) !== 'SERVING') throw new Error(`${endpoint} does not serve`);
-    });
-    this.locals = [...this.locals, { row, endpoint, child }];
+    const plugin = await PluginProcess.start(row.version, await this.portFor(`${row.plugin_id}@${row.version}`));
+    this.locals = [...this.locals, { row, plugin }];
   }
 
   private async remove(locals: readonly Local[]): Promise<void> {
     this.locals = this.locals.filter((local) => !locals.includes(local));
-    await Promise.all(
-      locals.map(async ({ child }) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }),
-    );
+    await Promise.all(locals.map(({ plugin }) => plugin.kill()));
   }
 
   private async portFor(key: string): Promise<number> {
