@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../../src/config/package-root.js';
+import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
+import { Authority, type Pem, writePem } from '../support/certificates.js';
+import { endProgram, type Program, startProgram } from '../support/program.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const wish = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
+
+let directory: string;
+let authority: Authority;
+let stranger: Authority;
+let server: ServerProcess;
+let agent: Program | undefined;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'berth-tls-'));
+  [authority, stranger] = await Promise.all([Authority.create('Berth test'), Authority.create('Somebody else')]);
+  writeFileSync(join(directory, 'ca.pem'), authority.pem);
+});
+afterEach(async () => {
+  if (agent !== undefined) await endProgram(agent);
+  agent = undefined;
+  await server.stop();
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+async function start(env: Record<string, string> = {}): Promise<void> {
+  const { cert, key } = writePem(directory, 'server', await authority.issue('server-1'));
+  server = await ServerProcess.start({ env: { BERTH_TLS_CERT: cert, BERTH_TLS_KEY: key, ...env } });
+}
+
+const mutual = () => ({ BERTH_TLS_CLIENT_CA: join(directory, 'ca.pem') });
+
+/** `get_plugin_endpoint` over gRPC with TLS: the endpoint, or the status that it failed with. */
+async function overGrpc(ca = authority.pem, client?: Pem): Promise<string> {
+  const { getPluginEndpoint: method } = PluginService;
+  const channel = new Client(
+    server.grpc,
+    credentials.createSsl(
+      Buffer.from(ca),
+      client === undefined ? null : Buffer.from(client.key),
+      client === undefined ? null : Buffer.from(client.cert),
+    ),
+  );
+  try {
+    return await new Promise((resolve) => {
+      channel.makeUnaryRequest(
+        method.path,
+        (message: typeof wish) => method.requestSerialize(message),
+        (bytes) => method.responseDeserialize(bytes),
+        wish,
+        { deadline: Date.now() + 20_000 },
+        (error: ServiceError | null, answer) => resolve(error === null ? (answer?.endpoint ?? '') : status[error.code]),
+      );
+    });
+  } finally {
+    channel.close();
+  }
+}
+
+/** The same over HTTPS: the endpoint, or why there is none. */
+function overHttps(ca = authority.pem, client?: Pem): Promise<string> {
+  return new Promise((resolve) => {
+    const sent = request(
+      `${server.http}/plugin/v1/plugin/get-plugin-endpoint`,
+      { method: 'POST', ca, ...client, agent: false, headers: { 'content-type': 'application/json' } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        response.on('end', () => resolve((JSON.parse(text) as { endpoint: string }).endpoint));
+      },
+    );
+    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    sent.end(JSON.stringify(wish));
+  });
+}
+
+/** Whose certificate a new connection to the address sees. */
+function certificateAt(address: string): Promise<string> {
+  const [host, port] = address.replace('https://', '').split(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), ca: authority.pem, ALPNProtocols: ['h2', 'http/1.1'] }, () => {
+      const { CN } = socket.getPeerCertificate().subject;
+      resolve(String(CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+it('serves both transports over TLS; the agent that comes along is at home', async () => {
+  await start();
+  expect(server.http).toMatch(/^https:/);
+  const endpoint = await overGrpc();
+  expect(endpoint).toMatch(/^grpc:/);
+  expect(await overHttps()).toBe(endpoint);
+  expect(await overGrpc(stranger.pem)).toBe('UNAVAILABLE');
+  expect(await overHttps(stranger.pem)).toMatch(/SELF_SIGNED|UNABLE_TO/);
+});
+
+it('asks clients for certificates when told to, and takes those of its authority alone', async () => {
+  await start(mutual());
+  const client = await authority.issue('client');
+  const foreign = await stranger.issue('client');
+  const endpoint = await overGrpc(authority.pem, client);
+  expect(endpoint).toMatch(/^grpc:/);
+  expect(await overHttps(authority.pem, client)).toBe(endpoint);
+  for (const shown of [undefined, foreign]) {
+    expect(await overGrpc(authority.pem, shown)).toBe('UNAVAILABLE');
+    expect(await overHttps(authority.pem, shown)).not.toMatch(/^grpc:/);
+  }
+});
+
+it('lets agents connect over TLS, with a certificate of their own', async () => {
+  await start({ ...mutual(), BERTH_AGENT: 'none' });
+  const { cert, key } = writePem(directory, 'agent', await authority.issue('agent'));
+  const tls = ['--tls-ca', join(directory, 'ca.pem'), '--tls-cert', cert, '--tls-key', key];
+  agent = await startProgram(
+    join(packageRoot, 'dist/src/agent.main.js'),
+    [
+      ...['--server', server.grpc, '--domain', 'domain-a', '--hostname', 'tls-1'],
+      ...['--data', join(directory, 'agent'), '--on-exit', 'stop', ...tls],
+    ],
+    { env: { PATH: process.env['PATH'] } },
+  );
+  expect(agent.line).toContain('connected');
+  expect(await overGrpc(authority.pem, await authority.issue('client'))).toMatch(/^grpc:/);
+});
+
+it('takes new certificates from their files, and keeps the old ones while the new do not fit together', async () => {
+  await start();
+  expect(await certificateAt(server.grpc)).toBe('server-1');
+  const next = await authority.issue('server-2');
+  writeFileSync(join(directory, 'server.cert.pem'), next.cert);
+  await expect.poll(() => server.log, { timeout: 15_000 }).toContain('are not taken');
+  expect(await certificateAt(server.http)).toBe('server-1');
+  writeFileSync(join(directory, 'server.key.pem'), next.key);
+  for (const address of [server.grpc, server.http]) {
+    await expect.poll(() => certificateAt(address), { timeout: 15_000 }).toBe('server-2');
+  }
+  expect(await overGrpc()).toMatch(/^grpc:/);
+});
+
+it.each([
+  ['is not there', 'missing.pem'],
+  ['holds no certificate', 'ca.pem'],
+])('does not start with a key file that %s, and names it', async (_, file) => {
+  await start();
+  const { cert } = writePem(directory, 'other', await authority.issue('other'));
+  const env = { BERTH_TLS_CERT: cert, BERTH_TLS_KEY: join(directory, file) };
+  await expect(ServerProcess.start({ env })).rejects.toThrow(file);
+});
