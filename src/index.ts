@@ -3,7 +3,7 @@ export { AuthModule } from './auth/auth.module.js';
 export type { AuthOptions } from './auth/auth.options.js';
 export { BerthModule, type BerthAsyncOptions } from './berth.module.js';
 export type { BerthOptions } from './berth.options.js';
-export { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog/catalog.js';
+export { Catalog, type CatalogPlugin, type CatalogVersion, type PluginDescription } from './catalog/catalog.js';
 export { CatalogModule } from './catalog/catalog.module.js';
 export { CatalogService } from './catalog/catalog.service.js';
 export { ChangeFeedModule } from './change-feed/change-feed.module.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import semver from 'semver';
-import { invalidPluginVersion, pluginNotFound } from '../common/errors/errors.js';
+import { invalidPluginVersion, pluginDisabled, pluginNotFound } from '../common/errors/errors.js';
 import { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog.js';
 
 /** Questions to the catalog whose answers are errors where it has none. */
@@ -15,9 +15,14 @@ export class CatalogService {
     return plugin;
   }
 
-  /** @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION */
+  /**
+   * A version that may be deployed.
+   *
+   * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION, ERROR_PLUGIN_STATE_CHANGE
+   */
   async version(pluginId: string, version: string): Promise<CatalogVersion> {
-    const { versions } = await this.plugin(pluginId);
+    const { state, versions } = await this.plugin(pluginId);
+    if (state === 'DISABLED') throw pluginDisabled(pluginId);
     const found = versions.find((known) => known.version === version);
     if (found !== undefined) return found;
     throw invalidPluginVersion(

@@ -1,3 +1,5 @@
+import type { PluginInfo_RegistryType, PluginInfo_State } from '../generated/spaceone/api/repository/v1/plugin.js';
+
 /** How the process driver runs a plugin. */
 export interface ProcessLaunch {
   /** argv; no shell reads it. `node` is the agent's own Node.js. */
@@ -21,11 +23,36 @@ export interface CatalogVersion {
   readonly container?: ContainerLaunch;
 }
 
-export interface CatalogPlugin {
+export type PluginState = `${PluginInfo_State.ENABLED | PluginInfo_State.DISABLED}`;
+export type RegistryType = `${Exclude<PluginInfo_RegistryType, PluginInfo_RegistryType.UNRECOGNIZED>}`;
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What a catalog says of a plugin, apart from its versions. */
+export interface PluginDescription {
   readonly pluginId: string;
   readonly name: string;
+  /** A plugin that is DISABLED runs on where it runs, and is not deployed anew. */
+  readonly state: PluginState;
   /** `<service>.<Resource>`: `monitoring.Webhook` */
   readonly resourceType: string;
+  /** What every version's image is called, without registry and tag. */
+  readonly image?: string;
+  readonly provider?: string;
+  readonly registryType?: RegistryType;
+  /** `host[:port][/path]`, after `http://` where it has no TLS. */
+  readonly registryUrl?: string;
+  /** What the registry wants to be shown: may hold secrets. */
+  readonly registryConfig?: Data;
+  readonly capability?: Data;
+  readonly labels?: readonly unknown[];
+  readonly tags?: Data;
+  readonly docs?: Data;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+}
+
+export interface CatalogPlugin extends PluginDescription {
   /** Newest first. */
   readonly versions: readonly CatalogVersion[];
 }
@@ -39,4 +66,11 @@ export abstract class Catalog {
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
   abstract find(pluginId: string): Promise<CatalogPlugin | undefined>;
+
+  /**
+   * All the plugins.
+   *
+   * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
+   */
+  abstract list(): Promise<readonly PluginDescription[]>;
 }

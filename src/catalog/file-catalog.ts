@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { parse } from 'yaml';
 import { Catalog, type CatalogPlugin } from './catalog.js';
-import { readCatalog } from './file-catalog.schema.js';
+import { readCatalog } from './read-catalog.js';
 
 /** How old an answer may be before the file is looked at again, in milliseconds. */
 const FRESH = 1_000;
@@ -13,48 +13,70 @@ const FRESH = 1_000;
  */
 export class FileCatalog extends Catalog {
   private readonly logger = new Logger(FileCatalog.name);
-  private plugins: Map<string, CatalogPlugin>;
-  private modified: number;
+  private plugins: ReadonlyMap<string, CatalogPlugin>;
+  /** What the file was like when it was last read, or when it was found that it cannot be. */
+  private seen: string;
   private lookedAt: number;
 
-  /** @throws Error naming the file and the key at fault */
+  /** @throws Error naming the file, and the key at fault */
   constructor(
     private readonly path: string,
     private readonly now: () => number = Date.now,
   ) {
     super();
-    this.modified = statSync(path).mtimeMs;
-    this.plugins = this.read();
+    this.seen = stamp(path);
+    this.plugins = read(path);
     this.lookedAt = this.now();
   }
 
   override find(pluginId: string): Promise<CatalogPlugin | undefined> {
-    if (this.now() - this.lookedAt >= FRESH) this.readIfChanged();
-    return Promise.resolve(this.plugins.get(pluginId));
+    return Promise.resolve(this.current().get(pluginId));
+  }
+
+  override list(): Promise<readonly CatalogPlugin[]> {
+    return Promise.resolve([...this.current().values()]);
+  }
+
+  private current(): ReadonlyMap<string, CatalogPlugin> {
+    const now = this.now();
+    if (now - this.lookedAt >= FRESH) {
+      this.lookedAt = now;
+      this.readIfChanged();
+    }
+    return this.plugins;
   }
 
   private readIfChanged(): void {
-    this.lookedAt = this.now();
+    const { path } = this;
+    const found = stamp(path);
+    if (found === this.seen) return;
+    this.seen = found;
     try {
-      const modified = statSync(this.path).mtimeMs;
-      if (modified === this.modified) return;
-      this.modified = modified;
-      this.plugins = this.read();
-      this.logger.log({ msg: 'The catalog was read again.', path: this.path, plugins: this.plugins.size });
+      this.plugins = read(path);
+      this.logger.log({ msg: 'The catalog was read again.', path, plugins: this.plugins.size });
     } catch (error) {
       this.logger.error({
-        msg: 'The catalog cannot be read; the last good one stays.',
-        path: this.path,
-        reason: String(error),
+        msg: 'The catalog has changed, and is not taken: the last good one stays.',
+        reason: (error as Error).message,
       });
     }
   }
+}
 
-  private read(): Map<string, CatalogPlugin> {
-    try {
-      return new Map(readCatalog(parse(readFileSync(this.path, 'utf8'))).map((plugin) => [plugin.pluginId, plugin]));
-    } catch (error) {
-      throw new Error(`The catalog ${this.path} is not usable: ${(error as Error).message}`, { cause: error });
-    }
+/** What differs when the file was written, or another put in its place, or when it cannot be had. */
+function stamp(path: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+function read(path: string): Map<string, CatalogPlugin> {
+  try {
+    return new Map(readCatalog(parse(readFileSync(path, 'utf8'))).map((plugin) => [plugin.pluginId, plugin]));
+  } catch (error) {
+    throw new Error(`The catalog ${path} is not usable: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -39,6 +39,13 @@ export const notFound = (key: string, value: string) =>
 export const pluginNotFound = (pluginId: string) =>
   new BerthError('ERROR_PLUGIN_NOT_FOUND', `Plugin could not be found. (${details({ plugin_id: pluginId })})`);
 
+/** The catalog says that the plugin is not deployed any more. */
+export const pluginDisabled = (pluginId: string) =>
+  new BerthError(
+    'ERROR_PLUGIN_STATE_CHANGE',
+    `Plugin is disabled and cannot be deployed. (${details({ plugin_id: pluginId, state: 'DISABLED' })})`,
+  );
+
 /** The catalog knows the plugin and not this version of it. */
 export const invalidPluginVersion = (pluginId: string, version: string, known: readonly string[]) =>
   new BerthError(
