@@ -137,7 +137,8 @@ export class Launch {
       await this.owner.persist();
       signal.throwIfAborted();
       const startedAt = clock.now();
-      const running = await driver.start(this.spec, this.progress.data, signal);
+      this.nextWordAt = startedAt + WAIT_TOLD_AFTER_MS;
+      const running = await driver.start(this.spec, this.progress.data, signal, (reason) => this.wait(reason));
       this.progress = { data: running.data, startedAt };
       // Not waited for: the mark finds the process too, and the plugin is busy starting meanwhile.
       this.persist();
@@ -208,11 +209,12 @@ export class Launch {
   }
 
   private wait(reason: string): void {
+    if (this.over.signal.aborted) return;
     const now = this.context.clock.now();
     if (now < this.nextWordAt) return;
     this.nextWordAt = now + WAIT_TOLD_EVERY_MS;
     this.waiting = reason;
-    this.log.info('still waiting for its health check', reason);
+    this.log.info('still waiting', reason);
     this.owner.changed();
   }
 

@@ -215,6 +215,27 @@ describe('Reconciler', () => {
     expect(room.driver.calls).toEqual(['start a@1#1', 'start b@1#1']);
   });
 
+  it('tells what a long start waits for', async () => {
+    const room = new ReconcilerRoom();
+    const reconciler = await room.open();
+    let there: () => void = () => undefined;
+    room.driver.starting = new Promise((resolve) => (there = resolve));
+    reconciler.apply({ assigned: [assigned()] });
+    await settle();
+    room.driver.tellProgress('pulls its image');
+    await room.clock.advance(1_000);
+    room.driver.tellProgress('Unschedulable: no node has room');
+    await settle();
+    expect(reconciler.reports()).toEqual([
+      expect.objectContaining({ phase: 'STARTING', reason: 'Unschedulable: no node has room' }),
+    ]);
+    there();
+    await settle();
+    room.driver.tellProgress('too late to be of interest');
+    await settle();
+    expect(reconciler.reports()).toEqual([expect.objectContaining({ phase: 'READY' })]);
+  });
+
   it('counts three failed checks in a row as down, and kills what hangs', async () => {
     const { room } = await running();
     room.health = { serving: false, reason: 'its health check answers DEADLINE_EXCEEDED' };

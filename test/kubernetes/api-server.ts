@@ -37,6 +37,8 @@ export class ApiServer {
   /** Told of a deletion; the seconds are undefined where none were named. */
   onDelete: (object: Stored, graceSeconds?: number) => void = (object) =>
     this.store.remove(object.kind, object.metadata.name);
+  /** What is wrong with an object that is applied. */
+  invalid: (object: unknown) => readonly string[] = () => [];
   /** Completes an object that is new, as admission does. */
   admit: (kind: string, object: object) => object = (_, object) => object;
   logsOf: (pod: string, previous: boolean) => string | undefined = () => undefined;
@@ -114,6 +116,8 @@ export class ApiServer {
     const manager = query.get('fieldManager');
     const apply = headers['content-type'] === 'application/apply-patch+yaml';
     if (apply && !manager) return refuse(response, 400, 'fieldManager is required for apply');
+    const [error] = apply ? this.invalid(body) : [];
+    if (error !== undefined) return refuse(response, 422, error);
     if (this.store.get(kind, name)?.metadata.deletionTimestamp) return refuse(response, 409, 'object is being deleted');
     if (!apply && !this.store.get(kind, name)) return refuse(response, 404, `${name} not found`);
     const patch = this.store.get(kind, name) ? (body as object) : this.admit(kind, body as object);

@@ -12,6 +12,7 @@ import { ApiServer } from './api-server.js';
 import { Controllers } from './controllers.js';
 import { Kubelet } from './kubelet.js';
 import { ObjectStore, type Stored } from './object-store.js';
+import { schemaErrors } from './schema.js';
 import { ServiceProxy } from './service-proxy.js';
 
 export const NAMESPACE = 'plugins';
@@ -30,6 +31,7 @@ export class TestCluster {
   static async open(): Promise<TestCluster> {
     const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'berth-kubernetes-')));
     cluster.api.onDelete = (object, seconds) => cluster.controllers.delete(object, seconds);
+    cluster.api.invalid = schemaErrors;
     cluster.api.admit = (kind, object) => cluster.controllers.admit(kind, object);
     cluster.api.logsOf = (pod, previous) => cluster.kubelet.logs(pod, previous);
     await cluster.api.listen();

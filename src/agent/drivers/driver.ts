@@ -101,9 +101,15 @@ export interface Driver {
    *
    * When the signal aborts it rejects soon; what exists by then is removed by the `stop` that follows.
    *
+   * @param progress may be told, as often as it changes, what a long start is waiting for (an image, room); for people
    * @throws DriverError naming what is missing (command, image, permission)
    */
-  start(spec: LaunchSpec, data: DriverData, signal: AbortSignal): Promise<RunningLaunch>;
+  start(
+    spec: LaunchSpec,
+    data: DriverData,
+    signal: AbortSignal,
+    progress?: (reason: string) => void,
+  ): Promise<RunningLaunch>;
 
   /**
    * Finds a launch again, after a restart of the agent: by its data, and where that is incomplete (the agent died within

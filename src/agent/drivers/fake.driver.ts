@@ -19,6 +19,10 @@ export class FakeDriver implements Driver {
   readonly calls: string[] = [];
   /** The next start fails with this. */
   failNext?: DriverError;
+  /** While it is set, `start` returns only after it has settled. */
+  starting?: Promise<void>;
+  /** Tells what the last start waits for. */
+  tellProgress: (reason: string) => void = () => undefined;
   /** What each launch has printed. */
   output = '';
   /** While it is set, `stop` returns only after it has settled. */
@@ -29,17 +33,24 @@ export class FakeDriver implements Driver {
     return Promise.resolve({ port: (this.nextPort += 1), name: nameOf(spec) });
   }
 
-  start(spec: LaunchSpec, data: DriverData): Promise<RunningLaunch> {
+  async start(
+    spec: LaunchSpec,
+    data: DriverData,
+    _signal?: AbortSignal,
+    progress: (reason: string) => void = () => undefined,
+  ): Promise<RunningLaunch> {
     this.calls.push(`start ${nameOf(spec)}`);
     const failure = this.failNext;
     this.failNext = undefined;
-    if (failure) return Promise.reject(failure);
+    if (failure) throw failure;
+    this.tellProgress = progress;
+    if (this.starting) await this.starting;
     const port = Number(data['port']);
     const replicas = Array.from({ length: this.replicas }, (_, index) => {
       return { endpoint: `grpc://10.0.0.${index + 1}:${port}`, host: `10.0.0.${index + 1}`, port };
     });
     this.running.set(spec.launch_id, { spec, replicas });
-    return Promise.resolve({ data, replicas });
+    return { data, replicas };
   }
 
   inspect(launchId: string, data: DriverData): Promise<RunningLaunch | undefined> {

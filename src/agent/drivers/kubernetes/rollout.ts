@@ -87,6 +87,11 @@ class Explanation {
       this.askedAt = Date.now();
     }
     const { reason } = state;
-    return [reason, ...this.warnings.filter((warning) => !reason.includes(warning.replace(/^\w+: /, '')))].join('; ');
+    // Often both say the same, with another word before it.
+    const said = reason.replace(/^\w+: /, '');
+    const more = this.warnings.filter(
+      (warning) => !warning.includes(said) && !reason.includes(warning.replace(/^\w+: /, '')),
+    );
+    return [reason, ...more].join('; ');
   }
 }
