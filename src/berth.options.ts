@@ -19,4 +19,4 @@ export interface BerthOptions {
 
 export const supervisorDefaults: SupervisorOptions = { autoEnable: true, heartbeatInterval: 3_000, lease: 9_000 };
 
-export const pluginDefaults: PluginOptions = { provisionTimeout: 120_000 };
+export const pluginDefaults: PluginOptions = { provisionTimeout: 120_000, endpointLease: 600_000 };

@@ -14,6 +14,7 @@ export { BERTH_CONNECTION } from './database/connection.js';
 export { DatabaseModule, type DatabaseOptions } from './database/database.module.js';
 export { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
 export { InstalledPluginService } from './installed-plugin/installed-plugin.service.js';
+export { SupervisorReports } from './installed-plugin/supervisor-reports.service.js';
 export { type Endpoint, type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';
 export { PluginModule } from './plugin/plugin.module.js';
 export { PLUGIN_OPTIONS, type PluginOptions } from './plugin/plugin.options.js';

@@ -21,6 +21,8 @@ export class ServerSettings {
   @IsString() @IsNotEmpty() plugin_dir = packageRoot;
   /** Longest wait for a deployment, in milliseconds, where the caller sets no deadline of its own. */
   @IsInt() @Min(1) @Max(3_600_000) provision_timeout = 120_000;
+  /** How long callers use an endpoint that they were given, in milliseconds: it is not removed as idle before. */
+  @IsInt() @Min(1_000) @Max(86_400_000) endpoint_lease = 600_000;
   /** `embedded` runs a supervisor agent inside the server; `none` leaves that to agents elsewhere. */
   @IsIn(['embedded', 'none']) agent: 'embedded' | 'none' = 'embedded';
   /** The domain whose supervisor the embedded agent is; being public, it serves every domain. */

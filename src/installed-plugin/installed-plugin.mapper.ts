@@ -20,6 +20,7 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     endpoints: document.endpoints,
     restarts: document.restarts,
     nextStartAt: document.next_start_at,
+    retiring: (document.retiring ?? null) !== null,
     revision: document.revision,
   };
 }

@@ -5,7 +5,10 @@ import { InstalledPluginQueryRepository } from './installed-plugin.query.reposit
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import { InstalledPluginDocument, InstalledPluginSchema } from './installed-plugin.schema.js';
 import { InstalledPluginService } from './installed-plugin.service.js';
+import { SupervisorReports } from './supervisor-reports.service.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
+import { RemovalRepository } from './removal.repository.js';
+import { RemovalService } from './removal.service.js';
 import { PublishedPluginRepository } from './published-plugin.repository.js';
 import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installed-plugin-ref.schema.js';
 
@@ -19,9 +22,12 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
     InstalledPluginRefRepository,
     PublishedPluginRepository,
     DeliveryRepository,
+    RemovalRepository,
+    RemovalService,
     InstalledPluginService,
+    SupervisorReports,
   ],
-  exports: [InstalledPluginService],
+  exports: [InstalledPluginService, SupervisorReports],
 })
 export class InstalledPluginModule {
   /** @param peers modules that export what this one injects */

@@ -27,16 +27,26 @@ export class InstalledPluginRepository {
     return (await this.model.find({ supervisor_id: { $eq: supervisorId } }).lean()).map(toInstalledPlugin);
   }
 
-  /** Ids of the supervisors that already have the plugin version. */
-  async supervisorsWith(pluginId: string, version: string): Promise<string[]> {
-    return this.model.distinct('supervisor_id', { plugin_id: { $eq: pluginId }, version: { $eq: version } });
+  /** Every instance of the plugin version. */
+  async findByVersion(pluginId: string, version: string): Promise<InstalledPlugin[]> {
+    const documents = await this.model.find({ plugin_id: { $eq: pluginId }, version: { $eq: version } }).lean();
+    return documents.map(toInstalledPlugin);
+  }
+
+  /** How many instances each of the supervisors has. */
+  async countBySupervisors(supervisorIds: readonly string[]): Promise<Map<string, number>> {
+    const counts = await this.model.aggregate<{ _id: string; count: number }>([
+      { $match: { supervisor_id: { $in: [...supervisorIds] } } },
+      { $group: { _id: '$supervisor_id', count: { $sum: 1 } } },
+    ]);
+    return new Map(counts.map(({ _id, count }) => [_id, count]));
   }
 
   countBySupervisor(supervisorId: string): Promise<number> {
     return this.model.countDocuments({ supervisor_id: { $eq: supervisorId } });
   }
 
-  /** The instance that a binding names, written down as PROVISIONING if nobody did before. */
+  /** The instance that a binding names, written down as PROVISIONING if nobody did before; it is not removed now. */
   async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
     const now = new Date();
     const document = await this.model
@@ -68,6 +78,7 @@ export class InstalledPluginRepository {
             created_at: now,
             updated_at: now,
           },
+          $set: { retiring: null },
         },
         { upsert: true, returnDocument: 'after' },
       )

@@ -31,6 +31,8 @@ export class InstalledPluginDocument {
   @Prop({ type: Number, default: 0 }) published!: number;
   @Prop({ type: Number, required: true }) restarts!: number;
   @Prop({ type: Date, default: null }) next_start_at!: Date | null;
+  /** Somebody is about to remove it: see RemovalRepository. */
+  @Prop({ type: String, default: null }) retiring!: string | null;
   @Prop({ type: Date, default: null }) endpoint_called_at!: Date | null;
   @Prop({ type: Number, required: true }) revision!: number;
   @Prop({ type: Date, required: true }) created_at!: Date;

@@ -19,10 +19,7 @@ import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import type { InstalledPluginDocument } from './installed-plugin.schema.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
-import type { InstanceReport } from './instance-report.js';
-import { mergePublished, type PublishedPlugin, type PublishSession } from './published-plugin.js';
-import { PublishedPluginRepository } from './published-plugin.repository.js';
-import type { Session } from './session.js';
+import { RemovalService } from './removal.service.js';
 
 export type { InstalledPluginMatch } from './installed-plugin.query.repository.js';
 
@@ -44,8 +41,8 @@ export class InstalledPluginService {
     private readonly plugins: InstalledPluginRepository,
     private readonly bindings: InstalledPluginRefRepository,
     private readonly queries: InstalledPluginQueryRepository,
-    private readonly published: PublishedPluginRepository,
     private readonly deliveries: DeliveryRepository,
+    private readonly removal: RemovalService,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -79,9 +76,14 @@ export class InstalledPluginService {
     return this.plugins.countBySupervisor(supervisorId);
   }
 
-  /** Ids of the supervisors that already have the plugin version. */
-  supervisorsWith(pluginId: string, version: string): Promise<string[]> {
-    return this.plugins.supervisorsWith(pluginId, version);
+  /** Every instance of the plugin version, whoever asked for it. */
+  findByVersion(pluginId: string, version: string): Promise<InstalledPlugin[]> {
+    return this.plugins.findByVersion(pluginId, version);
+  }
+
+  /** How many instances each of the supervisors has; those that have none are left out. */
+  countBySupervisors(supervisorIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.plugins.countBySupervisors(supervisorIds);
   }
 
   /**
@@ -113,10 +115,16 @@ export class InstalledPluginService {
     return this.bindings.bind(key, target);
   }
 
-  /** Moves a binding to another supervisor, or follows whoever did so before. */
+  /**
+   * Moves a binding to another supervisor, or follows whoever did so before. What it was bound to is removed, unless
+   * others are bound to it.
+   */
   async rebind(binding: Binding, target: BindingTarget): Promise<Binding> {
     const moved = await this.bindings.rebind(binding, target);
     if (moved !== undefined) {
+      this.removal.removeUnbound(binding.installedPluginId).catch((error: unknown) => {
+        this.logger.warn({ msg: 'An instance cannot be removed now.', instance: binding.installedPluginId, error });
+      });
       this.logger.log({
         msg: 'Binding moved.',
         binding: binding.id,
@@ -162,76 +170,6 @@ export class InstalledPluginService {
     if (recovered !== undefined) return recovered;
     const { state } = await this.visible(name);
     throw cannotRecover(name.pluginId, name.version, state);
-  }
-
-  /** A supervisor has connected: what it reports is all that it runs, and older connections do not count any more. */
-  async takeStock(session: Session, reports: readonly InstanceReport[]): Promise<void> {
-    await this.plugins.fence(session);
-    await this.plugins.markMissing(
-      session,
-      reports.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
-    );
-    for (const report of reports) await this.applyReport(session, report);
-  }
-
-  /** A supervisor without a link has published all that it runs. */
-  async takePublished(session: PublishSession, plugins: readonly PublishedPlugin[]): Promise<void> {
-    const statements = mergePublished(plugins);
-    await this.plugins.fence(session);
-    await this.published.markMissing(
-      session,
-      statements.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
-    );
-    for (const plugin of statements) {
-      if (!(await this.writePublished(session, plugin))) continue;
-      const { phase, pluginId, version } = plugin;
-      this.logger.log({
-        msg: `Instance is ${phase}.`,
-        supervisor_id: session.supervisorId,
-        plugin_id: pluginId,
-        version,
-      });
-    }
-  }
-
-  /** Writes down what a supervisor says of an instance, unless it speaks of a generation that is not wanted any more. */
-  async applyReport(session: Session, report: InstanceReport): Promise<void> {
-    const changed = await this.write(session, report);
-    if (!changed) return;
-    const { phase, pluginId, version, generation, incarnation, reason } = report;
-    this.logger.log({
-      msg: `Instance is ${phase}.`,
-      supervisor_id: session.supervisorId,
-      plugin_id: pluginId,
-      version,
-      generation,
-      incarnation,
-      ...(reason !== '' && { reason }),
-    });
-  }
-
-  private write(session: Session, report: InstanceReport): Promise<boolean> {
-    switch (report.phase) {
-      case 'READY':
-        return this.plugins.markReady(session, report);
-      case 'STARTING':
-      case 'DOWN':
-      case 'STOPPED':
-        return this.plugins.markRestarting(session, report);
-      case 'FAILED':
-        return this.plugins.markFailed(session, report);
-    }
-  }
-
-  private writePublished(session: PublishSession, plugin: PublishedPlugin): Promise<boolean> {
-    switch (plugin.phase) {
-      case 'SERVING':
-        return this.published.markServing(session, plugin);
-      case 'STARTING':
-        return this.published.markStarting(session, plugin);
-      case 'FAILED':
-        return this.published.markFailed(session, plugin);
-    }
   }
 
   private async visible({ supervisorId, pluginId, version, domainId }: InstanceName): Promise<InstalledPlugin> {

@@ -28,6 +28,8 @@ export interface InstalledPlugin {
   readonly restarts: number;
   /** When the supervisor tries again; null when no try is waiting. */
   readonly nextStartAt: Date | null;
+  /** It is about to be removed; wanted again, it stays. */
+  readonly retiring: boolean;
   /** Grows with every change of the document. */
   readonly revision: number;
 }

@@ -39,6 +39,13 @@ export class EndpointDirectory {
     return binding && plugin && { binding, plugin };
   }
 
+  *entries(): Iterable<DirectoryEntry> {
+    for (const id of this.bindings.keys()) {
+      const entry = this.get(id);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
   /** Fills the entry with what `read` gets from the database, unless the feed has brought something newer meanwhile. */
   async load(read: () => Promise<DirectoryEntry>): Promise<void> {
     this.loads++;

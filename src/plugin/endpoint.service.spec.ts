@@ -3,129 +3,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import { invalidPluginVersion } from '../common/errors/errors.js';
-import {
-  type Binding,
-  bindingId,
-  type BindingKey,
-  type BindingTarget,
-  type InstalledPlugin,
-  installedPluginId,
-} from '../installed-plugin/installed-plugin.js';
+import { bindingId, installedPluginId } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
-import type { Supervisor, SupervisorState } from '../supervisor/supervisor.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
+import { Placement } from './placement.service.js';
+import { Failover } from './failover.service.js';
 import { PLUGIN_OPTIONS } from './plugin.options.js';
-
-const target: BindingTarget = { supervisorId: 's1', supervisorDomainId: 'domain-a' };
-const request = { domainId: 'domain-a', pluginId: 'plugin-a', version: '1.0.0', auto: false, selector: {} };
-
-/** The rooms that the plugin room uses, in memory: what is written is told to whoever listens, as the feed would. */
-class Installed {
-  readonly bindings = new Map<string, Binding>();
-  readonly plugins = new Map<string, InstalledPlugin>();
-  reads = 0;
-  binds = 0;
-  /** Runs after an instance was read and before the reader sees it. */
-  beforeAnswer: () => void = () => undefined;
-  private tell: (id: string, plugin: InstalledPlugin | undefined) => void = () => undefined;
-  private tellBinding: (id: string, binding: Binding | undefined) => void = () => undefined;
-
-  onChange(listener: typeof this.tell): void {
-    this.tell = listener;
-  }
-
-  onBindingChange(listener: typeof this.tellBinding): void {
-    this.tellBinding = listener;
-  }
-
-  findBinding(key: BindingKey): Promise<Binding | undefined> {
-    this.reads++;
-    return Promise.resolve(this.bindings.get(bindingId(key)));
-  }
-
-  bind(key: BindingKey, { supervisorId }: BindingTarget): Promise<Binding> {
-    this.binds++;
-    const id = bindingId(key);
-    const made = this.bindings.get(id) ?? this.bound(key, supervisorId, 1);
-    this.bindings.set(id, made);
-    return Promise.resolve(made);
-  }
-
-  rebind(binding: Binding, { supervisorId }: BindingTarget): Promise<Binding> {
-    const moved = this.bound(binding, supervisorId, binding.revision + 1);
-    this.bindings.set(binding.id, moved);
-    this.tellBinding(binding.id, moved);
-    return Promise.resolve(moved);
-  }
-
-  async ensure(binding: Binding, { supervisorDomainId }: BindingTarget): Promise<InstalledPlugin> {
-    const id = binding.installedPluginId;
-    const read = this.plugins.get(id) ?? this.installed(binding, supervisorDomainId);
-    this.plugins.set(id, read);
-    this.beforeAnswer();
-    await Promise.resolve();
-    return read;
-  }
-
-  change(supervisorId: string, changes: Partial<InstalledPlugin>): void {
-    const id = installedPluginId(supervisorId, request.pluginId, request.version);
-    const before = this.plugins.get(id);
-    if (before === undefined) throw new Error(`${id} is not installed`);
-    const after = { ...before, ...changes, revision: before.revision + 1 };
-    this.plugins.set(id, after);
-    this.tell(id, after);
-  }
-
-  private bound(key: BindingKey, supervisorId: string, revision: number): Binding {
-    const installed = installedPluginId(supervisorId, key.pluginId, key.version);
-    return { ...key, id: bindingId(key), supervisorId, installedPluginId: installed, revision };
-  }
-
-  private installed(binding: Binding, supervisorDomainId: string): InstalledPlugin {
-    return {
-      id: binding.installedPluginId,
-      supervisorId: binding.supervisorId,
-      supervisorDomainId,
-      pluginId: binding.pluginId,
-      version: binding.version,
-      domainId: binding.domainId,
-      state: 'PROVISIONING',
-      stateReason: '',
-      generation: 1,
-      observedGeneration: 0,
-      afterIncarnation: 0,
-      incarnation: 0,
-      endpoints: [],
-      restarts: 0,
-      nextStartAt: null,
-      revision: 1,
-    };
-  }
-}
-
-class Supervisors {
-  readonly all = new Map<string, Supervisor>();
-  private tell: (id: string) => void = () => undefined;
-
-  onChange(listener: typeof this.tell): void {
-    this.tell = listener;
-  }
-
-  find(id: string): Supervisor | undefined {
-    return this.all.get(id);
-  }
-
-  choose(): Promise<Supervisor | undefined> {
-    return Promise.resolve([...this.all.values()].find(({ state }) => state === 'ENABLED'));
-  }
-
-  set(id: string, state: SupervisorState): void {
-    this.all.set(id, { id, domainId: 'domain-a', state } as Supervisor);
-    this.tell(id);
-  }
-}
+import { Installed, request, Supervisors } from './rooms.fixture.js';
 
 let installed: Installed;
 let supervisors: Supervisors;
@@ -140,6 +27,9 @@ beforeEach(async () => {
     providers: [
       EndpointDirectory,
       EndpointService,
+      CallLog,
+      Failover,
+      Placement,
       { provide: InstalledPluginService, useValue: installed },
       { provide: SupervisorService, useValue: supervisors },
       { provide: ChangeFeed, useValue: { onGap: (listener: () => void) => (gap = listener) } },
@@ -151,7 +41,7 @@ beforeEach(async () => {
             version === '1.0.0' ? Promise.resolve({}) : Promise.reject(invalidPluginVersion(id, version, [])),
         },
       },
-      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000 } },
+      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000, endpointLease: 600_000 } },
     ],
   }).compile();
   endpoints = module.get(EndpointService);
@@ -161,7 +51,9 @@ const patience = (deadline = Infinity, signal = new AbortController().signal) =>
 const find = (changes: Partial<typeof request> = {}, wait = patience()) =>
   endpoints.find({ ...request, ...changes }, () => wait);
 /** Lets everything that is under way come to the point where it waits. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 const ready = (supervisorId = 's1', endpoint = 'grpc://h:1') =>
   installed.change(supervisorId, { state: 'ACTIVE', endpoints: [endpoint] });
 
@@ -235,6 +127,16 @@ describe('a deployment', () => {
     expect(await waiting).toMatchObject({ endpoint: 'grpc://h:2' });
   });
 
+  it('moves to another supervisor when its own falls silent meanwhile', async () => {
+    const waiting = find();
+    await settle();
+    supervisors.set('s2', 'ENABLED');
+    supervisors.set('s1', 'ENABLED', { silent: true });
+    await settle();
+    ready('s2', 'grpc://h:2');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:2' });
+  });
+
   it('is refused where no supervisor can take it', async () => {
     supervisors.set('s1', 'DISABLED');
     await expect(find()).rejects.toMatchObject({ code: 'ERROR_NO_POSSIBLE_SUPERVISOR' });
@@ -242,7 +144,7 @@ describe('a deployment', () => {
 
   it('is refused for a version that nobody knows, and not for one that is installed', async () => {
     await expect(find({ version: '9.9.9' })).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
-    await installed.bind({ ...request, version: '9.9.9' }, target);
+    await installed.bind({ ...request, version: '9.9.9' }, { supervisorId: 's1', supervisorDomainId: 'domain-a' });
     const waiting = find({ version: '9.9.9' }, patience(Date.now() + 40));
     await expect(waiting).rejects.toMatchObject({ code: 'ERROR_INSTALL_PLUGIN_TIMEOUT' });
   });
@@ -270,6 +172,38 @@ describe('a warm lookup', () => {
     await settle();
     ready('s1', 'grpc://h:3');
     expect(await waiting).toMatchObject({ endpoint: 'grpc://h:3' });
+  });
+
+  it('is answered with another instance while its own is replaced, where there is one that it may use', async () => {
+    supervisors.set('s2', 'ENABLED');
+    installed.add('s2', { state: 'ACTIVE', endpoints: ['grpc://h:2'] });
+    installed.change('s1', { state: 'RE_PROVISIONING', endpoints: [], observedGeneration: 1 });
+    expect(await find()).toMatchObject({ endpoint: 'grpc://h:2' });
+    supervisors.set('s2', 'ENABLED', { domainId: 'domain-b' });
+    const waiting = find();
+    await settle();
+    ready('s1', 'grpc://h:3');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:3' });
+  });
+
+  it('stays where it is while its supervisor is only silent', async () => {
+    supervisors.set('s2', 'ENABLED');
+    supervisors.set('s1', 'ENABLED', { silent: true });
+    expect(await find()).toMatchObject({ endpoint: expect.stringMatching('grpc://h:[12]') });
+    expect(installed.reads).toBe(0);
+  });
+
+  it('is moved off a lost supervisor without another call, where it is in use', async () => {
+    supervisors.set('s2', 'ENABLED');
+    supervisors.set('s1', 'DISCONNECTED');
+    await settle();
+    expect(installed.bindings.get(bindingId(request))).toMatchObject({ supervisorId: 's2' });
+  });
+
+  it('wants an instance again that is about to be removed', async () => {
+    installed.change('s1', { retiring: true });
+    expect(await find()).toMatchObject({ version: '1.0.0' });
+    expect(installed.plugins.get(installedPluginId('s1', request.pluginId, request.version))?.retiring).toBe(false);
   });
 
   it('answers what is known when its supervisor is lost and nobody else can take it', async () => {

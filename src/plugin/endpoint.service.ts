@@ -1,20 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
-import { installTimeout, noPossibleSupervisor, pluginFailure, requiredParameter } from '../common/errors/errors.js';
+import { databaseError } from '../common/errors/database-errors.js';
+import { installTimeout, pluginFailure, requiredParameter } from '../common/errors/errors.js';
 import type { LabelSelector } from '../common/labels.js';
-import { SingleFlight } from '../common/single-flight.js';
 import { untilAborted } from '../common/until-aborted.js';
-import {
-  type Binding,
-  bindingId,
-  type BindingKey,
-  type BindingTarget,
-  type InstalledPlugin,
-} from '../installed-plugin/installed-plugin.js';
-import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
-import type { Supervisor } from '../supervisor/supervisor.js';
-import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { bindingId, type BindingKey, type InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import { CallLog } from './call-log.js';
 import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { isReady, Placement } from './placement.service.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 export interface EndpointRequest {
@@ -50,13 +43,12 @@ const ANSWER_TIME = 20;
 /** Finds the endpoint of a plugin, and has the plugin deployed where nothing serves it yet. */
 @Injectable()
 export class EndpointService {
-  private readonly resolving = new SingleFlight<void>();
   private turn = 0;
 
   constructor(
     private readonly directory: EndpointDirectory,
-    private readonly installed: InstalledPluginService,
-    private readonly supervisors: SupervisorService,
+    private readonly placement: Placement,
+    private readonly calls: CallLog,
     private readonly catalog: CatalogService,
     @Inject(PLUGIN_OPTIONS) private readonly options: PluginOptions,
   ) {}
@@ -82,13 +74,12 @@ export class EndpointService {
   }
 
   /** The endpoint where there is one that may be handed out now. */
-  private serving({ binding, plugin }: DirectoryEntry): Endpoint | undefined {
-    if (plugin.state !== 'ACTIVE' || plugin.endpoints.length === 0) return undefined;
-    if (!reachable(this.supervisors.find(binding.supervisorId))) return undefined;
-    return this.endpointOf(plugin);
+  private serving(entry: DirectoryEntry): Endpoint | undefined {
+    return this.placement.refusalOf(entry) === undefined ? this.endpointOf(entry.plugin, entry) : undefined;
   }
 
-  private endpointOf(plugin: InstalledPlugin): Endpoint {
+  private endpointOf(plugin: InstalledPlugin, { binding }: DirectoryEntry): Endpoint {
+    this.calls.note(binding.id);
     const at = this.turn++ % plugin.endpoints.length;
     return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version, generation: plugin.generation };
   }
@@ -98,10 +89,11 @@ export class EndpointService {
     const until = Math.min(deadline - ANSWER_TIME, now + this.options.provisionTimeout);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, until - now))]);
     for (let phase = 'looking for a supervisor'; ;) {
-      if (this.settled(this.directory.get(id)) === undefined) await untilAborted(this.resolve(id, key), limit);
+      const standIn = await untilAborted(this.prepare(id, key), limit);
+      // From here to the wait nothing may happen in between: a change would be missed.
       const entry = this.directory.get(id);
       if (entry !== undefined) {
-        const endpoint = this.serving(entry) ?? this.lastResort(entry);
+        const endpoint = this.serving(entry) ?? this.lastResort(entry) ?? (standIn && this.endpointOf(standIn, entry));
         if (endpoint !== undefined) return endpoint;
         if (entry.plugin.state === 'ERROR') throw failureOf(entry.plugin);
         phase = phaseOf(entry.plugin);
@@ -111,57 +103,28 @@ export class EndpointService {
     }
   }
 
-  /** An entry that needs no other supervisor. */
-  private settled(entry: DirectoryEntry | undefined): DirectoryEntry | undefined {
-    return entry !== undefined && reachable(this.supervisors.find(entry.binding.supervisorId)) ? entry : undefined;
+  /**
+   * Brings the binding to where it can be waited for.
+   *
+   * @returns another instance that can be handed out meanwhile
+   */
+  private async prepare(id: string, key: BindingKey): Promise<InstalledPlugin | undefined> {
+    const known = this.directory.get(id);
+    try {
+      if (known === undefined || !this.placement.isSettled(known)) await this.placement.resolve(key);
+      const entry = this.directory.get(id);
+      return entry && !isReady(entry.plugin) ? await this.placement.standIn(entry) : undefined;
+    } catch (error) {
+      // What is known is handed out as long as it may live, also while the database is away.
+      if (known !== undefined && databaseError(error) !== undefined) return undefined;
+      throw error;
+    }
   }
 
   /** Nobody else could take the plugin: what was last known is better than nothing. */
-  private lastResort({ plugin }: DirectoryEntry): Endpoint | undefined {
-    return plugin.state === 'ACTIVE' && plugin.endpoints.length > 0 ? this.endpointOf(plugin) : undefined;
+  private lastResort(entry: DirectoryEntry): Endpoint | undefined {
+    return isReady(entry.plugin) ? this.endpointOf(entry.plugin, entry) : undefined;
   }
-
-  /** Binds the key to a supervisor that can be reached, and has the instance wanted there. Callers share one run. */
-  private resolve(id: string, key: BindingKey): Promise<void> {
-    return this.resolving.run(id, () =>
-      this.directory.load(async () => {
-        const bound = (await this.installed.findBinding(key)) ?? (await this.bindFirst(key));
-        const { binding, supervisor } = await this.reachableBinding(bound);
-        const plugin = await this.installed.ensure(binding, {
-          supervisorId: binding.supervisorId,
-          supervisorDomainId: supervisor?.domainId ?? key.domainId,
-        });
-        return { binding, plugin };
-      }),
-    );
-  }
-
-  private async bindFirst(key: BindingKey): Promise<Binding> {
-    await this.catalog.version(key.pluginId, key.version);
-    const supervisor = await this.supervisors.choose(key);
-    if (supervisor === undefined) throw noPossibleSupervisor(key.pluginId, key.selector);
-    return this.installed.bind(key, target(supervisor));
-  }
-
-  /** Moves a binding off a supervisor that is gone, if another can take it. */
-  private async reachableBinding(binding: Binding): Promise<{ binding: Binding; supervisor: Supervisor | undefined }> {
-    const supervisor = this.supervisors.find(binding.supervisorId);
-    if (reachable(supervisor)) return { binding, supervisor };
-    const other = await this.supervisors.choose(binding);
-    if (other === undefined && supervisor === undefined) throw noPossibleSupervisor(binding.pluginId, binding.selector);
-    if (other === undefined) return { binding, supervisor };
-    const moved = await this.installed.rebind(binding, target(other));
-    return { binding: moved, supervisor: this.supervisors.find(moved.supervisorId) };
-  }
-}
-
-function target({ id, domainId }: Supervisor): BindingTarget {
-  return { supervisorId: id, supervisorDomainId: domainId };
-}
-
-/** Whether what runs on the supervisor may be handed out: DISABLED keeps it from new plugins only, unless it is lost. */
-function reachable(supervisor: Supervisor | undefined): boolean {
-  return supervisor?.state === 'ENABLED' || (supervisor?.state === 'DISABLED' && !supervisor.lost);
 }
 
 function phaseOf({ state, stateReason }: InstalledPlugin): string {

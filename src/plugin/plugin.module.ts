@@ -1,14 +1,17 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
+import { Failover } from './failover.service.js';
 import { MetadataService } from './metadata.service.js';
+import { Placement } from './placement.service.js';
 import { PluginClient } from './plugin-client.js';
 import { PluginController } from './plugin.controller.js';
 
 /** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, CatalogService and ChangeFeed. */
 @Module({
   controllers: [PluginController],
-  providers: [EndpointDirectory, EndpointService, MetadataService, PluginClient],
+  providers: [CallLog, EndpointDirectory, EndpointService, Failover, MetadataService, Placement, PluginClient],
   exports: [EndpointService],
 })
 export class PluginModule {

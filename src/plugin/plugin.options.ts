@@ -4,4 +4,6 @@ export const PLUGIN_OPTIONS = Symbol('PLUGIN_OPTIONS');
 export interface PluginOptions {
   /** Longest wait for a deployment, in milliseconds, where the caller sets no deadline of its own. */
   readonly provisionTimeout: number;
+  /** How long callers use an endpoint that they were given, in milliseconds. */
+  readonly endpointLease: number;
 }

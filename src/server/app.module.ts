@@ -20,7 +20,7 @@ export class AppModule {
             heartbeatInterval: settings.heartbeat_interval,
             lease: settings.supervisor_lease,
           },
-          plugin: { provisionTimeout: settings.provision_timeout },
+          plugin: { provisionTimeout: settings.provision_timeout, endpointLease: settings.endpoint_lease },
           auth: {
             mode: settings.security.auth,
             jwks: settings.security.auth_jwks,

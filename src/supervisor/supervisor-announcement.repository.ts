@@ -109,6 +109,8 @@ export class SupervisorAnnouncementRepository {
       registered: { $ifNull: ['$registered', this.options.autoEnable] },
       disabled: { $ifNull: ['$disabled', false] },
       lost: false,
+      silent: false,
+      departed: false,
       created_at: { $ifNull: ['$created_at', '$$NOW'] },
       updated_at: { $cond: [{ $or: changed }, '$$NOW', '$updated_at'] },
     };

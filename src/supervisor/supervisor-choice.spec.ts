@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Supervisor } from './supervisor.js';
-import { chooseSupervisor, refusal } from './supervisor-choice.js';
-
-const supervisor = (id: string, changes: Partial<Supervisor> = {}): Supervisor => ({
-  id,
-  domainId: 'domain-a',
-  name: id,
-  hostname: id,
-  state: 'ENABLED',
-  lost: false,
-  isPublic: false,
-  priority: 0,
-  labels: {},
-  tags: {},
-  capacity: 0,
-  epoch: 1,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  revision: 1,
-  ...changes,
-});
+import { supervisor } from './supervisor.fixture.js';
+import { chooseSupervisor, type Occupancy, refusal } from './supervisor-choice.js';
 
 const demand = (selector: Record<string, string> = {}, pluginId = 'plugin-a') => ({
   domainId: 'domain-a',
@@ -28,8 +10,14 @@ const demand = (selector: Record<string, string> = {}, pluginId = 'plugin-a') =>
   selector,
 });
 
-const choose = (supervisors: Supervisor[], selector?: Record<string, string>, running: string[] = []) =>
-  chooseSupervisor(supervisors, demand(selector), new Set(running))?.id;
+const choice = (
+  supervisors: Supervisor[],
+  selector?: Record<string, string>,
+  occupancy: Record<string, Occupancy> = {},
+  pluginId?: string,
+) => chooseSupervisor(supervisors, demand(selector, pluginId), (id) => occupancy[id] ?? {});
+
+const choose = (...args: Parameters<typeof choice>) => choice(...args).taken?.id;
 
 describe('who can be chosen', () => {
   it.each<[string, Partial<Supervisor>, Record<string, string>, boolean]>([
@@ -53,27 +41,84 @@ describe('who is chosen', () => {
     expect(choose([supervisor('s1', { priority: 1 }), supervisor('s2', { priority: 5 }), supervisor('s3')])).toBe('s2');
   });
 
-  it('prefers, among equals, one that runs the plugin already', () => {
-    const equals = ['s1', 's2', 's3', 's4'].map((id) => supervisor(id));
-    for (const id of ['s1', 's2', 's3', 's4']) expect(choose(equals, {}, [id])).toBe(id);
+  it('prefers, among equals, one that runs the plugin already, and takes one that failed to run it last', () => {
+    const ids = ['s1', 's2', 's3', 's4'];
+    const equals = ids.map((id) => supervisor(id));
+    for (const id of ids) {
+      expect(choose(equals, {}, { [id]: { state: 'PROVISIONING' } })).toBe(id);
+      const failed = Object.fromEntries(
+        ids.filter((other) => other !== id).map((other) => [other, { state: 'ERROR' }]),
+      );
+      expect(choose(equals, {}, failed as Record<string, Occupancy>)).toBe(id);
+    }
   });
 
   it('puts priority before what runs already', () => {
-    expect(choose([supervisor('s1'), supervisor('s2', { priority: 1 })], {}, ['s1'])).toBe('s2');
+    const supervisors = [supervisor('s1'), supervisor('s2', { priority: 1 })];
+    expect(choose(supervisors, {}, { s1: { state: 'ACTIVE' } })).toBe('s2');
   });
+
+  it('takes one that is silent only where there is no other', () => {
+    const silent = supervisor('s1', { priority: 5, silent: true });
+    expect(choose([silent, supervisor('s2')])).toBe('s2');
+    expect(choose([silent])).toBe('s1');
+  });
+
+  it('takes a full one only for what it runs already', () => {
+    const full = supervisor('s1', { capacity: 2 });
+    expect(choose([full], {}, { s1: { instances: 2 } })).toBeUndefined();
+    expect(choose([full], {}, { s1: { instances: 2, state: 'ACTIVE' } })).toBe('s1');
+    expect(choose([full], {}, { s1: { instances: 1 } })).toBe('s1');
+  });
+
+  const plugins = Array.from({ length: 1_000 }, (_, n) => `plugin-${n}`);
+  const placed = (supervisors: Supervisor[], occupancy: Record<string, Occupancy> = {}) =>
+    plugins.map((id) => choose(supervisors, {}, occupancy, id));
 
   it('spreads different plugins, and each stays where it was when others come and go', () => {
     const supervisors = ['s1', 's2', 's3', 's4'].map((id) => supervisor(id));
-    const plugins = Array.from({ length: 400 }, (_, n) => `plugin-${n}`);
-    const placed = plugins.map((id) => chooseSupervisor(supervisors, demand({}, id), new Set())?.id);
-    for (const { id } of supervisors) expect(placed.filter((at) => at === id).length).toBeGreaterThan(60);
-    const without = supervisors.filter(({ id }) => id !== 's2');
-    plugins.forEach((id, n) => {
-      if (placed[n] !== 's2') expect(chooseSupervisor(without, demand({}, id), new Set())?.id).toBe(placed[n]);
-    });
+    const before = placed(supervisors);
+    for (const { id } of supervisors) expect(before.filter((at) => at === id).length).toBeGreaterThan(190);
+    const without = placed(supervisors.filter(({ id }) => id !== 's2'));
+    without.forEach((id, n) => before[n] !== 's2' && expect(id).toBe(before[n]));
+  });
+
+  it('spreads by the room that is left', () => {
+    const supervisors = [supervisor('s1', { capacity: 400 }), supervisor('s2', { capacity: 100 })];
+    const share = placed(supervisors, { s1: { instances: 100 } }).filter((id) => id === 's1').length / plugins.length;
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThan(0.8);
   });
 
   it('has nobody where nobody can', () => {
     expect(choose([supervisor('s1', { state: 'DISABLED' })])).toBeUndefined();
+  });
+});
+
+describe('what is told of those that were considered', () => {
+  it('is why each was not taken', () => {
+    const { taken, considered } = choice(
+      [
+        supervisor('low'),
+        supervisor('failing', { priority: 5 }),
+        supervisor('taken', { priority: 5 }),
+        supervisor('silent', { priority: 9, silent: true }),
+        supervisor('full', { priority: 9, capacity: 1 }),
+        supervisor('disabled', { state: 'DISABLED' }),
+        supervisor('elsewhere', { domainId: 'domain-b' }),
+      ],
+      {},
+      { failing: { state: 'ERROR' }, full: { instances: 1 } },
+    );
+    expect(taken?.id).toBe('taken');
+    expect(considered.map(({ supervisor: { id }, refused }) => [id, refused])).toEqual([
+      ['taken', undefined],
+      ['failing', 'has failed to run the plugin'],
+      ['low', 'has priority 0, and another one 5'],
+      ['silent', 'has not been heard from for a while'],
+      ['full', 'has no room: 1 of 1 are taken'],
+      ['disabled', 'is DISABLED'],
+      ['elsewhere', 'belongs to another domain'],
+    ]);
   });
 });

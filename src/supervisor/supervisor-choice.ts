@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type LabelSelector, labelText } from '../common/labels.js';
+import type { InstalledPluginState } from '../installed-plugin/installed-plugin.js';
 import type { Supervisor } from './supervisor.js';
 
 /** What is asked of a supervisor. */
@@ -9,6 +10,34 @@ export interface Demand {
   readonly version: string;
   /** Labels that it must carry, by key and value. */
   readonly selector: LabelSelector;
+}
+
+/** What is installed on a supervisor. */
+export interface Occupancy {
+  /** State of the plugin version that is asked for; undefined where it is not installed. */
+  readonly state?: InstalledPluginState | undefined;
+  /** How many instances there are; undefined where the supervisor has room for any number. */
+  readonly instances?: number | undefined;
+}
+
+/** A supervisor that was looked at. */
+export interface Considered {
+  readonly supervisor: Supervisor;
+  /** Why another one was taken, or none; undefined for the one that was taken. */
+  readonly refused: string | undefined;
+}
+
+export interface Choice {
+  /** Undefined when none can take the plugin. */
+  readonly taken: Supervisor | undefined;
+  /** All of them: the one that was taken first, then in the order in which they would be, then those that cannot. */
+  readonly considered: readonly Considered[];
+}
+
+interface Candidate {
+  readonly supervisor: Supervisor;
+  readonly occupancy: Occupancy;
+  readonly score: number;
 }
 
 /** Why a supervisor cannot be chosen; undefined when it can. */
@@ -23,25 +52,89 @@ export function refusal(supervisor: Supervisor, { domainId, selector }: Demand):
   return undefined;
 }
 
-/** Rendezvous hashing: the same plugin prefers the same supervisor, and different plugins spread evenly. */
-function preference(supervisor: Supervisor, { pluginId, version }: Demand): string {
-  return createHash('sha1').update(`${supervisor.id}\0${pluginId}\0${version}`).digest('hex');
-}
+/** What decides between two that can take the plugin, most important first, and what the loser is told. */
+const criteria: readonly {
+  readonly value: (candidate: Candidate) => number;
+  readonly lost: (loser: Candidate, winner: Candidate) => string;
+}[] = [
+  { value: ({ supervisor }) => Number(!supervisor.silent), lost: () => 'has not been heard from for a while' },
+  {
+    value: ({ supervisor }) => supervisor.priority,
+    lost: (loser, winner) => `has priority ${loser.supervisor.priority}, and another one ${winner.supervisor.priority}`,
+  },
+  {
+    value: ({ occupancy }) => Number(isRunning(occupancy)),
+    lost: () => 'does not run the plugin, and another one does',
+  },
+  { value: ({ occupancy }) => Number(occupancy.state !== 'ERROR'), lost: () => 'has failed to run the plugin' },
+  { value: ({ score }) => score, lost: () => 'comes later in the order of this plugin' },
+];
 
 /**
  * Chooses among the supervisors that can take the plugin: the highest priority; among equals one that runs it already;
- * else by rendezvous hashing.
+ * else by rendezvous hashing, weighted by the room that they have left.
  *
- * @param running ids of the supervisors that already have the plugin version
+ * @param occupancyOf what is installed on a supervisor, by its id
  */
 export function chooseSupervisor(
   supervisors: Iterable<Supervisor>,
   demand: Demand,
-  running: ReadonlySet<string>,
-): Supervisor | undefined {
-  const rank = (a: Supervisor, b: Supervisor): number =>
-    b.priority - a.priority ||
-    Number(running.has(b.id)) - Number(running.has(a.id)) ||
-    (preference(a, demand) < preference(b, demand) ? -1 : 1);
-  return [...supervisors].filter((supervisor) => refusal(supervisor, demand) === undefined).sort(rank)[0];
+  occupancyOf: (supervisorId: string) => Occupancy,
+): Choice {
+  const possible: { supervisor: Supervisor; occupancy: Occupancy }[] = [];
+  const refused: Considered[] = [];
+  for (const supervisor of supervisors) {
+    const occupancy = occupancyOf(supervisor.id);
+    const why = refusal(supervisor, demand) ?? noRoom(supervisor, occupancy);
+    if (why === undefined) possible.push({ supervisor, occupancy });
+    else refused.push({ supervisor, refused: why });
+  }
+  const widest = Math.max(1, ...possible.map(({ supervisor, occupancy }) => roomOf(supervisor, occupancy) ?? 1));
+  const ranked = possible
+    .map((candidate): Candidate => ({ ...candidate, score: scoreOf(candidate, demand, widest) }))
+    .sort(byRank);
+  const [winner] = ranked;
+  const considered = ranked.map((candidate) => ({
+    supervisor: candidate.supervisor,
+    refused: winner === undefined || candidate === winner ? undefined : defeat(candidate, winner),
+  }));
+  return { taken: winner?.supervisor, considered: [...considered, ...refused] };
+}
+
+function isRunning({ state }: Occupancy): boolean {
+  return state !== undefined && state !== 'ERROR';
+}
+
+/** How many more it has room for; undefined where there is no limit. */
+function roomOf({ capacity }: Supervisor, { instances }: Occupancy): number | undefined {
+  return capacity === 0 ? undefined : capacity - (instances ?? 0);
+}
+
+function noRoom(supervisor: Supervisor, occupancy: Occupancy): string | undefined {
+  // What is installed already needs no more room.
+  if (occupancy.state !== undefined || (roomOf(supervisor, occupancy) ?? 1) > 0) return undefined;
+  return `has no room: ${occupancy.instances} of ${supervisor.capacity} are taken`;
+}
+
+/**
+ * Weighted rendezvous hashing: the same plugin prefers the same supervisor, different plugins spread by weight, and who
+ * comes or goes moves nobody between the others.
+ */
+function scoreOf({ supervisor, occupancy }: Omit<Candidate, 'score'>, demand: Demand, widest: number): number {
+  const weight = Math.max(1, roomOf(supervisor, occupancy) ?? widest);
+  const digest = createHash('sha1').update(`${supervisor.id}\0${demand.pluginId}\0${demand.version}`).digest();
+  const uniform = (digest.readUIntBE(0, 6) + 1) / (2 ** 48 + 1);
+  return -weight / Math.log(uniform);
+}
+
+function byRank(a: Candidate, b: Candidate): number {
+  for (const { value } of criteria) {
+    const difference = value(b) - value(a);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function defeat(loser: Candidate, winner: Candidate): string | undefined {
+  return criteria.find(({ value }) => value(loser) < value(winner))?.lost(loser, winner);
 }

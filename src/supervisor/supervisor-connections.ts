@@ -1,27 +1,47 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Publication, Supervisor, SupervisorAnnouncement } from './supervisor.js';
+import { SupervisorReports } from '../installed-plugin/supervisor-reports.service.js';
+import { LeaseWatch } from './lease-watch.js';
+import type { LeaseRenewal, Publication, Supervisor, SupervisorAnnouncement } from './supervisor.js';
 import { SupervisorAnnouncementRepository } from './supervisor-announcement.repository.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 
-/** Who is connected: leases, counted in the database's time, and the sweep that ends those that ran out. */
+/** So many heartbeats may be missing before a supervisor counts as silent. */
+const SILENT_AFTER = 1.5;
+
+/** A supervisor whose connection broke has the time of so many heartbeats to come back. */
+const RECONNECT_TIME = 2;
+
+/** Leases are looked at so many times between two heartbeats. */
+const LOOKS = 8;
+
+/** Who is connected: leases, counted in the database's time, and the look that ends those that ran out. */
 @Injectable()
 export class SupervisorConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SupervisorConnections.name);
-  private sweep?: NodeJS.Timeout;
+  private readonly watch: LeaseWatch;
+  private timer?: NodeJS.Timeout;
+  private looking: Promise<void> | undefined;
+  private away = false;
 
   constructor(
     private readonly repository: SupervisorRepository,
     private readonly announcements: SupervisorAnnouncementRepository,
+    private readonly reports: SupervisorReports,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.sweep = setInterval(() => void this.disconnect(), this.options.heartbeatInterval);
+  ) {
+    this.watch = new LeaseWatch(options.lease, options.heartbeatInterval, () => performance.now());
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.sweep);
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, this.options.heartbeatInterval / LOOKS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
   }
 
   /** A supervisor has connected. */
@@ -37,8 +57,8 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
     return this.announcements.publish(announcement);
   }
 
-  /** A connection is alive; false when a newer one has taken its place. */
-  renew(supervisorId: string, epoch: number, leaseMs: number): Promise<boolean> {
+  /** A connection is alive. */
+  renew(supervisorId: string, epoch: number, leaseMs: number): Promise<LeaseRenewal> {
     return this.repository.renewLease(supervisorId, epoch, leaseMs);
   }
 
@@ -47,10 +67,17 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
     return this.repository.releaseLease(supervisorId, epoch);
   }
 
-  private async disconnect(): Promise<void> {
+  /** A connection broke. Its supervisor may have gone with it, and may be back in a moment. */
+  async broke(supervisorId: string, epoch: number): Promise<void> {
     try {
-      const lost = await this.repository.disconnectExpired();
-      if (lost > 0) this.logger.warn({ msg: 'Supervisors were not heard from and count as lost.', count: lost });
+      await this.repository.shortenLease(supervisorId, epoch, RECONNECT_TIME * this.options.heartbeatInterval);
+    } catch (error) {
+      this.logger.debug({ msg: 'A broken link was not written down: its lease will run out.', reason: String(error) });
+    }
+  }
+
+  private async look(): Promise<void> {
+    try {
       const unregistered = await this.repository.disconnectUnregistered();
       if (unregistered > 0) {
         this.logger.warn({
@@ -58,8 +85,24 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
           count: unregistered,
         });
       }
+      this.watch.looked();
+      this.away = false;
+      if (this.watch.trusted) await this.endLeases();
     } catch (error) {
-      this.logger.warn({ msg: 'Leases cannot be checked now.', reason: String(error) });
+      if (!this.away) this.logger.warn({ msg: 'Leases cannot be checked now.', reason: String(error) });
+      this.away = true;
+    }
+  }
+
+  private async endLeases(): Promise<void> {
+    const { lease, heartbeatInterval } = this.options;
+    // Before any of them counts as lost it is known which others went silent with it.
+    await this.repository.markSilent(lease - SILENT_AFTER * heartbeatInterval);
+    for (;;) {
+      const lost = await this.repository.disconnectExpired();
+      if (lost === undefined) return;
+      this.logger.warn({ msg: 'A supervisor was not heard from and counts as lost.', supervisor_id: lost.id });
+      await this.reports.fence({ supervisorId: lost.id, epoch: lost.epoch });
     }
   }
 }

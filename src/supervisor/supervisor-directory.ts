@@ -4,6 +4,7 @@ import type { Supervisor } from './supervisor.js';
 import { toSupervisor } from './supervisor.mapper.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 import type { SupervisorDocument } from './supervisor.schema.js';
+import { vanishedTogether } from './vanished.js';
 
 type SupervisorListener = (id: string, supervisor: Supervisor | undefined) => void;
 
@@ -12,6 +13,8 @@ type SupervisorListener = (id: string, supervisor: Supervisor | undefined) => vo
 export class SupervisorDirectory implements OnApplicationBootstrap {
   private readonly supervisors = new Map<string, Supervisor>();
   private readonly listeners: SupervisorListener[] = [];
+  /** Made when it is asked for, until something changes. */
+  private awaited: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly repository: SupervisorRepository,
@@ -36,6 +39,12 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
     return this.supervisors.values();
   }
 
+  /** Whether the supervisor is lost, and waited for all the same: see {@link vanishedTogether}. */
+  isAwaited(id: string): boolean {
+    this.awaited ??= vanishedTogether(this.supervisors.values());
+    return this.awaited.has(id);
+  }
+
   /** Calls the listener when what may be done with a supervisor has changed; undefined when it is gone. */
   onChange(listener: SupervisorListener): void {
     this.listeners.push(listener);
@@ -53,10 +62,13 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
     if (supervisor === undefined) this.supervisors.delete(id);
     else if (before !== undefined && before.revision > supervisor.revision) return;
     else this.supervisors.set(id, supervisor);
+    this.awaited = undefined;
     // A renewed lease alone concerns nobody.
     const same =
       before?.state === supervisor?.state &&
       before?.lost === supervisor?.lost &&
+      before?.silent === supervisor?.silent &&
+      before?.epoch === supervisor?.epoch &&
       before?.updatedAt.getTime() === supervisor?.updatedAt.getTime();
     if (!same) for (const listener of this.listeners) listener(id, supervisor);
   }

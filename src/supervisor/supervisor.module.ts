@@ -11,7 +11,7 @@ import { SupervisorRepository } from './supervisor.repository.js';
 import { SupervisorDocument, SupervisorSchema } from './supervisor.schema.js';
 import { SupervisorService } from './supervisor.service.js';
 
-/** Needs SUPERVISOR_OPTIONS, BERTH_CONNECTION, InstalledPluginService, CatalogService and ChangeFeed. */
+/** Needs SUPERVISOR_OPTIONS, BERTH_CONNECTION, InstalledPluginService, SupervisorReports, CatalogService and ChangeFeed. */
 @Module({
   controllers: [SupervisorController, LinkController],
   providers: [

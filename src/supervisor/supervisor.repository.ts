@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import type { Supervisor, SupervisorSettings } from './supervisor.js';
+import type { LeaseRenewal, Supervisor, SupervisorSettings } from './supervisor.js';
 import { toSupervisor } from './supervisor.mapper.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorDocument } from './supervisor.schema.js';
@@ -25,33 +25,64 @@ export class SupervisorRepository {
     return (await this.model.find().lean()).map(toSupervisor);
   }
 
-  /** Renews the lease of a connection; false when a newer connection has taken its place, or the supervisor is gone. */
-  async renewLease(id: string, epoch: number, leaseMs: number): Promise<boolean> {
+  /** Renews the lease of a connection. */
+  async renewLease(id: string, epoch: number, leaseMs: number): Promise<LeaseRenewal> {
     const { matchedCount } = await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      this.change({ lease_expires_at: inFuture(leaseMs), lost: false }),
+      this.change({ lease_expires_at: inFuture(leaseMs), lost: false, silent: false }),
       { updatePipeline: true },
     );
-    return matchedCount > 0;
+    if (matchedCount > 0) return 'renewed';
+    const supervisor = await this.findById(id);
+    return supervisor === undefined || supervisor.lost ? 'over' : 'replaced';
   }
 
   /** A connection was closed in good order. */
   async releaseLease(id: string, epoch: number): Promise<void> {
     await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      this.change({ lease_expires_at: '$$NOW', lost: true }),
+      this.change({ lease_expires_at: '$$NOW', lost: true, departed: true }),
       { updatePipeline: true },
     );
   }
 
-  /** Ends the leases that have run out. Returns how many. */
-  async disconnectExpired(): Promise<number> {
+  /** A connection broke: the supervisor has this much time left to come back, in milliseconds. */
+  async shortenLease(id: string, epoch: number, leaseMs: number): Promise<void> {
+    await this.model.updateOne(
+      { _id: { $eq: id }, epoch: { $eq: epoch }, lost: { $ne: true } },
+      this.change({ lease_expires_at: { $min: ['$lease_expires_at', inFuture(leaseMs)] }, silent: true }),
+      { updatePipeline: true },
+    );
+  }
+
+  /** Marks the linked supervisors whose lease has only this much time left, in milliseconds. Returns how many. */
+  async markSilent(leaseMs: number): Promise<number> {
     const { modifiedCount } = await this.model.updateMany(
-      { lost: { $ne: true }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
-      this.change({ lost: true }),
+      {
+        linked: true,
+        lost: { $ne: true },
+        silent: { $ne: true },
+        $expr: { $lt: ['$lease_expires_at', inFuture(leaseMs)] },
+      },
+      this.change({ silent: true }),
       { updatePipeline: true },
     );
     return modifiedCount;
+  }
+
+  /**
+   * Ends a lease that has run out; undefined when there is none. A link that it belonged to counts no more: whoever
+   * wakes up behind it has to connect anew.
+   */
+  async disconnectExpired(): Promise<Supervisor | undefined> {
+    const document = await this.model
+      .findOneAndUpdate(
+        { lost: { $ne: true }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
+        this.change({ lost: true, silent: false, epoch: { $add: ['$epoch', { $cond: ['$linked', 1, 0] }] } }),
+        { returnDocument: 'after', updatePipeline: true },
+      )
+      .lean();
+    return document === null ? undefined : toSupervisor(document);
   }
 
   /** PENDING for too long → DISCONNECTED. Returns how many. */

@@ -25,6 +25,10 @@ export class SupervisorDocument {
   @Prop({ type: Boolean, default: false }) disabled!: boolean;
   /** Its lease has run out. */
   @Prop({ type: Boolean, default: false }) lost!: boolean;
+  /** Linked, and not heard from for longer than it should be, if not yet for its whole lease. */
+  @Prop({ type: Boolean, default: false }) silent!: boolean;
+  /** It said goodbye: it is not waited for. */
+  @Prop({ type: Boolean, default: false }) departed!: boolean;
   /** It was last heard from over a link; else it publishes. */
   @Prop({ type: Boolean, default: false }) linked!: boolean;
   /** How often it has published. */

@@ -4,9 +4,10 @@ import type { Query, StatisticsQuery } from '../generated/spaceone/api/core/v2/q
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { type InstanceName, InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
+import { SupervisorReports } from '../installed-plugin/supervisor-reports.service.js';
 import { compileQuery, compileStat, type Rows } from '../query/index.js';
 import type { Supervisor, SupervisorAnnouncement, SupervisorSettings } from './supervisor.js';
-import { chooseSupervisor, type Demand } from './supervisor-choice.js';
+import { type Choice, chooseSupervisor, type Demand, refusal } from './supervisor-choice.js';
 import { SupervisorConnections } from './supervisor-connections.js';
 import { SupervisorDirectory } from './supervisor-directory.js';
 import { supervisorFields } from './supervisor.fields.js';
@@ -23,6 +24,7 @@ export class SupervisorService {
     private readonly directory: SupervisorDirectory,
     private readonly connections: SupervisorConnections,
     private readonly installed: InstalledPluginService,
+    private readonly reports: SupervisorReports,
   ) {}
 
   /** A supervisor as this process knows it now, without asking the database. */
@@ -35,10 +37,25 @@ export class SupervisorService {
     this.directory.onChange(listener);
   }
 
-  /** The supervisor that should take the plugin; undefined when none can. */
-  async choose(demand: Demand): Promise<Supervisor | undefined> {
-    const running = await this.installed.supervisorsWith(demand.pluginId, demand.version);
-    return chooseSupervisor(this.directory.all(), demand, new Set(running));
+  /** Whether the supervisor is lost, and its plugins stay where they are: most vanished with it. */
+  isAwaited(supervisorId: string): boolean {
+    return this.directory.isAwaited(supervisorId);
+  }
+
+  /**
+   * The supervisor that should take the plugin, and why it is not another one.
+   *
+   * @param leaving the supervisor that the plugin shall leave
+   */
+  async choose(demand: Demand, leaving?: string): Promise<Choice> {
+    const all = [...this.directory.all()].filter(({ id }) => id !== leaving);
+    const limited = all.filter((supervisor) => supervisor.capacity > 0 && refusal(supervisor, demand) === undefined);
+    const [installed, counts] = await Promise.all([
+      this.installed.findByVersion(demand.pluginId, demand.version),
+      limited.length > 0 ? this.installed.countBySupervisors(limited.map(({ id }) => id)) : new Map<string, number>(),
+    ]);
+    const states = new Map(installed.map(({ supervisorId, state }) => [supervisorId, state]));
+    return chooseSupervisor(all, demand, (id) => ({ state: states.get(id), instances: counts.get(id) }));
   }
 
   /**
@@ -50,7 +67,7 @@ export class SupervisorService {
     const publication = await this.connections.heard(announcement);
     if (publication === undefined) throw supervisorState(announcement.hostname, 'connected by a link', 'publish');
     const { supervisor, number } = publication;
-    await this.installed.takePublished({ supervisorId: supervisor.id, epoch: supervisor.epoch, number }, plugins);
+    await this.reports.takePublished({ supervisorId: supervisor.id, epoch: supervisor.epoch, number }, plugins);
     return supervisor;
   }
 

@@ -11,6 +11,12 @@ export interface Supervisor {
   readonly state: SupervisorState;
   /** It is not heard from. Its state says so too, unless it is DISABLED. */
   readonly lost: boolean;
+  /** It should have been heard from by now. It may still be, before its lease runs out. */
+  readonly silent: boolean;
+  /** It has said goodbye. */
+  readonly departed: boolean;
+  /** In the database's time. */
+  readonly leaseExpiresAt: Date;
   /** Serves other domains too. */
   readonly isPublic: boolean;
   /** A higher number is preferred. */
@@ -36,6 +42,12 @@ export interface SupervisorAnnouncement {
   readonly tags?: Readonly<Record<string, unknown>> | undefined;
   readonly capacity?: number | undefined;
 }
+
+/**
+ * What became of the lease of a connection: it goes on; it ran out before; or a newer connection of the same supervisor
+ * has it.
+ */
+export type LeaseRenewal = 'renewed' | 'over' | 'replaced';
 
 /** One publish of a supervisor that keeps no connection. */
 export interface Publication {

@@ -17,6 +17,7 @@ import {
   PLUGIN_OPTIONS,
   PluginModule,
   SupervisorModule,
+  SupervisorReports,
   SupervisorService,
   SUPERVISOR_OPTIONS,
 } from 'berth';
@@ -73,16 +74,14 @@ it('gives installed plugins alone, on a connection of the host', async () => {
 });
 
 it('gives supervisors with a stand-in for installed plugins', async () => {
-  const installed = standIn(InstalledPluginService, {
-    onChange: () => undefined,
-    supervisorsWith: () => Promise.resolve([]),
-    takePublished: () => Promise.resolve(),
-  });
+  const installed = standIn(InstalledPluginService, { onChange: () => undefined });
+  const reports = standIn(SupervisorReports, { takePublished: () => Promise.resolve() });
   const module = await Test.createTestingModule({
     imports: [
       ...host('supervisors'),
       catalog,
       installed,
+      reports,
       standIn(SUPERVISOR_OPTIONS, { autoEnable: true, heartbeatInterval: 1_000, lease: 3_000 }),
       SupervisorModule.withPeers([ChangeFeedModule]),
     ],
@@ -101,7 +100,7 @@ it('gives endpoints with stand-ins for everything else', async () => {
     imports: [
       ...host('endpoints'),
       catalog,
-      standIn(PLUGIN_OPTIONS, { provisionTimeout: 1_000 }),
+      standIn(PLUGIN_OPTIONS, { provisionTimeout: 1_000, endpointLease: 1_000 }),
       standIn(SupervisorService, { onChange: () => undefined, find: () => ({ state: 'ENABLED', domainId: 'd' }) }),
       standIn(InstalledPluginService, {
         onChange: () => undefined,

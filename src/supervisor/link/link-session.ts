@@ -8,6 +8,8 @@ import { UnreadableRequest } from '../../common/grpc/unreadable-request.js';
 import type { AgentMessage, Assignments, Hello, ServerMessage } from '../../generated/berth/link/v1/link.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
+import type { SupervisorReports } from '../../installed-plugin/supervisor-reports.service.js';
+import type { LeaseRenewal, Supervisor } from '../supervisor.js';
 import type { SupervisorConnections } from '../supervisor-connections.js';
 import { type LinkStream, refuse, unforeseen } from './link-stream.js';
 import { readHello, readReport, toAssignment } from './link.mapper.js';
@@ -26,6 +28,7 @@ export interface SessionDependencies {
   readonly caller: LinkCaller;
   readonly connections: SupervisorConnections;
   readonly installed: InstalledPluginService;
+  readonly reports: SupervisorReports;
   readonly catalog: CatalogService;
   readonly heartbeatInterval: number;
   readonly lease: number;
@@ -60,8 +63,8 @@ export class LinkSession {
     this.expiryTimer = this.whenExpired(dependencies.caller.expiresAt);
     stream.on('data', (message) => this.enqueue(() => this.handle(message)));
     stream.on('end', () => this.enqueue(() => this.farewell()));
-    stream.on('cancelled', () => this.forget());
-    stream.on('error', () => this.forget());
+    stream.on('cancelled', () => this.lose());
+    stream.on('error', () => this.lose());
   }
 
   /** Tells the agent of an instance that is wanted, changed, or not wanted any more. */
@@ -70,12 +73,17 @@ export class LinkSession {
     else this.enqueue(() => this.sendChange(id, plugin));
   }
 
+  /** The supervisor has a newer epoch: what this connection says does not count any more. */
+  fence({ epoch, lost }: Supervisor): void {
+    if (this.epoch !== 0 && epoch > this.epoch) this.close(endOf(lost ? 'over' : 'replaced'));
+  }
+
   /** Ends the stream; the agent is told why, and connects anew where that makes sense. */
   close(error: BerthError): void {
     if (this.closed) return;
     this.logger.warn({ msg: 'Link closed.', supervisor_id: this.supervisorId, reason: error.message });
-    refuse(this.stream, error);
     this.forget();
+    refuse(this.stream, error);
   }
 
   private enqueue(task: () => Promise<void>): void {
@@ -112,11 +120,11 @@ export class LinkSession {
       if (message.hello === undefined) throw invalidArgument('the first message must be hello');
       await this.greet(message.hello);
     } else if (message.heartbeat !== undefined) {
-      const current = await this.dependencies.connections.renew(this.supervisorId, this.epoch, this.dependencies.lease);
-      if (!current)
-        throw new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.');
+      const { connections, lease } = this.dependencies;
+      const renewal = await connections.renew(this.supervisorId, this.epoch, lease);
+      if (renewal !== 'renewed') throw endOf(renewal);
     } else if (message.report !== undefined) {
-      await this.dependencies.installed.applyReport(this.identity(), readReport(message.report));
+      await this.dependencies.reports.applyReport(this.identity(), readReport(message.report));
     } else {
       throw invalidArgument('the message is neither heartbeat nor report');
     }
@@ -144,7 +152,7 @@ export class LinkSession {
     this.supervisorId = supervisor.id;
     this.epoch = supervisor.epoch;
     onReady(supervisor.id, this);
-    await installed.takeStock(this.identity(), reports);
+    await this.dependencies.reports.takeStock(this.identity(), reports);
     this.logger.log({
       msg: 'Supervisor connected.',
       supervisor_id: supervisor.id,
@@ -199,6 +207,13 @@ export class LinkSession {
     this.forget();
   }
 
+  /** The stream broke: the agent did not end it, nor did this side. */
+  private lose(): void {
+    if (this.closed) return;
+    if (this.supervisorId !== undefined) void this.dependencies.connections.broke(this.supervisorId, this.epoch);
+    this.forget();
+  }
+
   private forget(): void {
     if (this.closed) return;
     this.closed = true;
@@ -210,4 +225,14 @@ export class LinkSession {
   private identity() {
     return { supervisorId: this.supervisorId ?? '', epoch: this.epoch };
   }
+}
+
+/**
+ * Why a connection counts no more. An agent that slept past its lease shall connect again at once and say what it runs;
+ * one that has a double shall not.
+ */
+function endOf(renewal: Exclude<LeaseRenewal, 'renewed'>): BerthError {
+  return renewal === 'over'
+    ? new BerthError('ERROR_UNAVAILAVBLE', 'The lease of this connection is over: connect anew.')
+    : new BerthError('ERROR_SUPERVISOR_STATE', 'Another connection of this supervisor took its place.');
 }

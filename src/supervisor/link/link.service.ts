@@ -3,7 +3,9 @@ import { LinkAccess, type LinkCaller } from '../../auth/link-access.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { BerthError } from '../../common/errors/berth-error.js';
 import { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
+import { SupervisorReports } from '../../installed-plugin/supervisor-reports.service.js';
 import { SupervisorConnections } from '../supervisor-connections.js';
+import { SupervisorDirectory } from '../supervisor-directory.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from '../supervisor.options.js';
 import { LinkSession } from './link-session.js';
 import { type LinkStream, refuse, unforeseen } from './link-stream.js';
@@ -19,10 +21,13 @@ export class LinkService implements BeforeApplicationShutdown {
   constructor(
     private readonly connections: SupervisorConnections,
     private readonly installed: InstalledPluginService,
+    private readonly reports: SupervisorReports,
     private readonly catalog: CatalogService,
     private readonly access: LinkAccess,
+    directory: SupervisorDirectory,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
   ) {
+    directory.onChange((id, supervisor) => supervisor && this.sessions.get(id)?.fence(supervisor));
     installed.onChange((id, plugin) => this.sessions.get(id.slice(0, id.indexOf('/')))?.assign(id, plugin));
   }
 
@@ -43,6 +48,7 @@ export class LinkService implements BeforeApplicationShutdown {
       caller,
       connections: this.connections,
       installed: this.installed,
+      reports: this.reports,
       catalog: this.catalog,
       heartbeatInterval: this.options.heartbeatInterval,
       lease: this.options.lease,

@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { installedPluginId } from './installed-plugin.js';
+import { InstalledPluginRepository } from './installed-plugin.repository.js';
+import type { InstanceReport } from './instance-report.js';
+import { mergePublished, type PublishedPlugin, type PublishSession } from './published-plugin.js';
+import { PublishedPluginRepository } from './published-plugin.repository.js';
+import { RemovalService } from './removal.service.js';
+import type { Session } from './session.js';
+
+/** What supervisors say of the instances they run. */
+@Injectable()
+export class SupervisorReports {
+  private readonly logger = new Logger(SupervisorReports.name);
+
+  constructor(
+    private readonly plugins: InstalledPluginRepository,
+    private readonly published: PublishedPluginRepository,
+    private readonly removal: RemovalService,
+  ) {}
+
+  /** What older connections of the supervisor report does not count any more. */
+  fence(session: Session): Promise<void> {
+    return this.plugins.fence(session);
+  }
+
+  /** A supervisor has connected: what it reports is all that it runs, and older connections do not count any more. */
+  async takeStock(session: Session, reports: readonly InstanceReport[]): Promise<void> {
+    await this.plugins.fence(session);
+    await this.plugins.markMissing(
+      session,
+      reports.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
+    );
+    for (const report of reports) await this.applyReport(session, report);
+    // What was bound to it may have moved elsewhere while it was lost.
+    await this.removal.removeUnboundOf(session.supervisorId);
+  }
+
+  /** A supervisor without a link has published all that it runs. */
+  async takePublished(session: PublishSession, plugins: readonly PublishedPlugin[]): Promise<void> {
+    const statements = mergePublished(plugins);
+    await this.plugins.fence(session);
+    await this.published.markMissing(
+      session,
+      statements.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
+    );
+    for (const plugin of statements) {
+      if (!(await this.writePublished(session, plugin))) continue;
+      const { phase, pluginId, version } = plugin;
+      this.logger.log({
+        msg: `Instance is ${phase}.`,
+        supervisor_id: session.supervisorId,
+        plugin_id: pluginId,
+        version,
+      });
+    }
+  }
+
+  /** Writes down what a supervisor says of an instance, unless it speaks of a generation that is not wanted any more. */
+  async applyReport(session: Session, report: InstanceReport): Promise<void> {
+    const changed = await this.write(session, report);
+    if (!changed) return;
+    const { phase, pluginId, version, generation, incarnation, reason } = report;
+    this.logger.log({
+      msg: `Instance is ${phase}.`,
+      supervisor_id: session.supervisorId,
+      plugin_id: pluginId,
+      version,
+      generation,
+      incarnation,
+      ...(reason !== '' && { reason }),
+    });
+  }
+
+  private write(session: Session, report: InstanceReport): Promise<boolean> {
+    switch (report.phase) {
+      case 'READY':
+        return this.plugins.markReady(session, report);
+      case 'STARTING':
+      case 'DOWN':
+      case 'STOPPED':
+        return this.plugins.markRestarting(session, report);
+      case 'FAILED':
+        return this.plugins.markFailed(session, report);
+    }
+  }
+
+  private writePublished(session: PublishSession, plugin: PublishedPlugin): Promise<boolean> {
+    switch (plugin.phase) {
+      case 'SERVING':
+        return this.published.markServing(session, plugin);
+      case 'STARTING':
+        return this.published.markStarting(session, plugin);
+      case 'FAILED':
+        return this.published.markFailed(session, plugin);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { noPossibleSupervisor } from '../common/errors/errors.js';
+import { SingleFlight } from '../common/single-flight.js';
+import {
+  type Binding,
+  bindingId,
+  type BindingKey,
+  type BindingTarget,
+  type InstalledPlugin,
+} from '../installed-plugin/installed-plugin.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import type { Supervisor } from '../supervisor/supervisor.js';
+import { refusal } from '../supervisor/supervisor-choice.js';
+import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+
+/** Which supervisor serves a binding, and when it has to be another one. */
+@Injectable()
+export class Placement {
+  private readonly resolving = new SingleFlight<void>();
+  private readonly looking = new SingleFlight<InstalledPlugin[]>();
+
+  constructor(
+    private readonly directory: EndpointDirectory,
+    private readonly installed: InstalledPluginService,
+    private readonly supervisors: SupervisorService,
+    private readonly catalog: CatalogService,
+  ) {}
+
+  /** Why the instance cannot be handed out now; undefined when it can. */
+  refusalOf({ binding, plugin }: DirectoryEntry): string | undefined {
+    if (!isReady(plugin))
+      return plugin.stateReason === '' ? `is ${plugin.state}` : `is ${plugin.state}: ${plugin.stateReason}`;
+    if (plugin.retiring) return 'is about to be removed';
+    const supervisor = this.supervisors.find(binding.supervisorId);
+    return this.isReachable(binding.supervisorId, supervisor) ? undefined : 'is on a supervisor that is lost';
+  }
+
+  /** Whether the entry has to wait for what happens where it is, and not to be resolved. */
+  isSettled({ binding, plugin }: DirectoryEntry): boolean {
+    return !plugin.retiring && !this.mustMove(binding, plugin);
+  }
+
+  /** Binds the key to a supervisor that can be reached, and has the instance wanted there. Callers share one run. */
+  resolve(key: BindingKey): Promise<void> {
+    return this.resolving.run(bindingId(key), () =>
+      this.directory.load(async () => {
+        const binding = await this.bind(key);
+        const supervisorDomainId = this.supervisors.find(binding.supervisorId)?.domainId ?? key.domainId;
+        const plugin = await this.installed.ensure(binding, { supervisorId: binding.supervisorId, supervisorDomainId });
+        return { binding, plugin };
+      }),
+    );
+  }
+
+  /**
+   * Another instance that the key could be served by while its own is repaired.
+   *
+   * @returns undefined when there is none
+   */
+  async standIn({ binding, plugin }: DirectoryEntry): Promise<InstalledPlugin | undefined> {
+    // One that never served is not repaired: it is about to serve where it should.
+    if (plugin.observedGeneration === 0 && plugin.state !== 'ERROR') return undefined;
+    const version = `${binding.pluginId}@${binding.version}`;
+    const all = await this.looking.run(version, () => this.installed.findByVersion(binding.pluginId, binding.version));
+    return all.find((other) => {
+      if (other.id === plugin.id || !isReady(other) || other.retiring) return false;
+      const supervisor = this.supervisors.find(other.supervisorId);
+      return supervisor !== undefined && refusal(supervisor, binding) === undefined;
+    });
+  }
+
+  private async bind(key: BindingKey): Promise<Binding> {
+    const known = await this.installed.findBinding(key);
+    if (known !== undefined) return this.reachableBinding(known);
+    await this.catalog.version(key.pluginId, key.version);
+    const { taken } = await this.supervisors.choose(key);
+    if (taken === undefined) throw noPossibleSupervisor(key.pluginId, key.selector);
+    return this.reachableBinding(await this.installed.bind(key, target(taken)));
+  }
+
+  /** Moves a binding off a supervisor that is gone, if another can take it. */
+  private async reachableBinding(binding: Binding): Promise<Binding> {
+    const supervisor = this.supervisors.find(binding.supervisorId);
+    const plugin = supervisor?.silent ? await this.installed.find(binding.installedPluginId) : undefined;
+    if (!this.mustMove(binding, plugin)) return binding;
+    const { taken } = await this.supervisors.choose(binding, binding.supervisorId);
+    if (taken !== undefined && !taken.silent) return this.installed.rebind(binding, target(taken));
+    if (supervisor === undefined) throw noPossibleSupervisor(binding.pluginId, binding.selector);
+    return binding;
+  }
+
+  /** Its supervisor is gone; or it is silent, and what it runs does not serve. */
+  private mustMove({ supervisorId }: Binding, plugin: InstalledPlugin | undefined): boolean {
+    const supervisor = this.supervisors.find(supervisorId);
+    if (!this.isReachable(supervisorId, supervisor)) return true;
+    const silent = supervisor?.silent === true && !this.supervisors.isAwaited(supervisorId);
+    return silent && plugin !== undefined && !isReady(plugin);
+  }
+
+  /** Whether what runs on the supervisor may be handed out: DISABLED keeps it from new plugins only, unless it is lost. */
+  private isReachable(id: string, supervisor: Supervisor | undefined): boolean {
+    if (supervisor === undefined) return false;
+    if (supervisor.state === 'ENABLED' || (supervisor.state === 'DISABLED' && !supervisor.lost)) return true;
+    return this.supervisors.isAwaited(id);
+  }
+}
+
+/** Whether the instance serves, as far as its supervisor has said. */
+export function isReady({ state, endpoints }: InstalledPlugin): boolean {
+  return state === 'ACTIVE' && endpoints.length > 0;
+}
+
+function target({ id, domainId }: Supervisor): BindingTarget {
+  return { supervisorId: id, supervisorDomainId: domainId };
+}
