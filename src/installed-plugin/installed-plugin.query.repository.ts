@@ -25,10 +25,18 @@ export class InstalledPluginQueryRepository {
     query: CompiledQuery,
   ): Promise<Rows> {
     const own = { supervisor_domain_id: { $eq: domainId } };
-    const wanted = Object.entries(match).filter(([, value]) => value !== undefined);
+    const { hostname, endpoint, ...fields } = match;
     const scope: Stage[] = [
-      { $match: { $or: [own, { _id: { $in: [...boundIds] } }] } },
+      {
+        $match: {
+          $or: [own, { _id: { $in: [...boundIds] } }],
+          ...equal(fields),
+          // Any of them: callers are given them in turn.
+          ...equal({ endpoints: endpoint }),
+        },
+      },
       { $lookup: { from: 'supervisors', localField: 'supervisor_id', foreignField: '_id', as: 'supervisor' } },
+      ...(hostname === undefined ? [] : [{ $match: equal({ 'supervisor.hostname': hostname }) }]),
       {
         $project: {
           plugin_id: 1,
@@ -51,9 +59,6 @@ export class InstalledPluginQueryRepository {
           },
         },
       },
-      ...(wanted.length > 0
-        ? [{ $match: Object.fromEntries(wanted.map(([field, value]) => [field, { $eq: value }])) }]
-        : []),
     ];
     return runQuery(query, scope, (pipeline) =>
       this.model
@@ -62,4 +67,11 @@ export class InstalledPluginQueryRepository {
         .exec(),
     );
   }
+}
+
+/** A filter of the values that are given. */
+function equal(values: Readonly<Record<string, string | undefined>>): Record<string, { $eq: string }> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, { $eq: value }]])),
+  );
 }

@@ -84,7 +84,10 @@ export class PublishedPluginRepository {
     );
   }
 
-  /** Instances that were ACTIVE and that the supervisor does not publish any more. Returns how many. */
+  /**
+   * Instances that were ACTIVE and that the supervisor does not publish any more. PROVISIONING has it deploy those that it
+   * does not run, and leaves alone those that it has only not seen this time. Returns how many.
+   */
   async markMissing(session: PublishSession, publishedIds: readonly string[]): Promise<number> {
     const { modifiedCount } = await this.model.updateMany(
       {
@@ -94,7 +97,7 @@ export class PublishedPluginRepository {
         _id: { $nin: [...publishedIds] },
       },
       change({
-        state: 'RE_PROVISIONING',
+        state: 'PROVISIONING',
         state_reason: 'its supervisor does not run it any more',
         endpoints: [],
         told: 0,

@@ -6,12 +6,17 @@ import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
 import type { PluginInfoDto } from './dto/plugin-info.dto.js';
 import type { PluginQueryDto } from './dto/plugin-query.dto.js';
 import type { RegisterSupervisorDto } from './dto/register-supervisor.dto.js';
+import type { SupervisorQueryDto } from './dto/supervisor-query.dto.js';
 import { checkedEndpoint } from './endpoint-check.js';
 import type { Supervisor, SupervisorSettings } from './supervisor.js';
+import type { SupervisorMatch } from './supervisor.query.repository.js';
+
+/** What is on the wire for an empty string; over gRPC the two cannot be told apart. */
+const unlessEmpty = (text: string | undefined) => text || undefined;
 
 export function toSettings(request: RegisterSupervisorDto): SupervisorSettings {
   return {
-    name: request.name,
+    name: unlessEmpty(request.name),
     isPublic: request.is_public,
     priority: request.priority,
     labels: request.labels,
@@ -43,14 +48,23 @@ function phaseOf(state: PluginInfo_State | undefined, endpoints: readonly string
   }
 }
 
+/** What a supervisor must be to be listed. */
+export function toSupervisorMatch(request: SupervisorQueryDto): SupervisorMatch {
+  return {
+    supervisorId: unlessEmpty(request.supervisor_id),
+    name: unlessEmpty(request.name),
+    isPublic: request.is_public,
+  };
+}
+
 /** The fields that rows must equal. NONE is proto3's absent. */
 export function toPluginMatch({ state, ...request }: PluginQueryDto): InstalledPluginMatch {
   return {
-    supervisor_id: request.supervisor_id,
-    hostname: request.hostname,
-    plugin_id: request.plugin_id,
-    version: request.version,
-    endpoint: request.endpoint,
+    supervisor_id: unlessEmpty(request.supervisor_id),
+    hostname: unlessEmpty(request.hostname),
+    plugin_id: unlessEmpty(request.plugin_id),
+    version: unlessEmpty(request.version),
+    endpoint: unlessEmpty(request.endpoint),
     state: state === PluginQuery_State.NONE ? undefined : state,
   };
 }

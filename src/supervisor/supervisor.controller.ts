@@ -22,6 +22,7 @@ import {
   toPluginRow,
   toPublishedPlugin,
   toSettings,
+  toSupervisorMatch,
 } from './supervisor-request.mapper.js';
 import { toSupervisorInfo, toSupervisorRow } from './supervisor.mapper.js';
 import { SupervisorService } from './supervisor.service.js';
@@ -97,11 +98,7 @@ export class SupervisorController {
 
   @ApiMethod('Supervisor', 'list')
   async list(@Message() request: SupervisorQueryDto): Promise<SupervisorsInfo> {
-    const { rows, total } = await this.supervisors.list(
-      request.domain_id,
-      { supervisorId: request.supervisor_id, name: request.name, isPublic: request.is_public },
-      request.query,
-    );
+    const { rows, total } = await this.supervisors.list(request.domain_id, toSupervisorMatch(request), request.query);
     return { results: rows.map(toSupervisorRow), total_count: total };
   }
 

@@ -118,6 +118,31 @@ it('hands out nothing that it does not publish any more, and has it deployed aga
   expect(await healthOf(second)).toBe('SERVING');
 });
 
+it('has nothing deployed again that a publish has only left out', async () => {
+  await polling();
+  const first = await deployed();
+  const { pids } = supervisor;
+  await server.call.ok('grpc', 'publish', { ...supervisor.identity, plugin_info: [] });
+  await supervisor.cycle();
+  expect(supervisor.pids).toEqual(pids);
+  expect(states().at(-1)).toEqual(['PROVISIONING']);
+  expect((await ask())['endpoint']).toBe(first);
+});
+
+it('comes to one replacement where it removes the new one with the old, and publishes in between', async () => {
+  const id = await polling({ removesAll: true, betweenSteps: () => supervisor.publish() });
+  const first = await deployed();
+  await report(id);
+  await supervisor.cycle();
+  const { pids } = supervisor;
+  for (let cycle = 0; cycle < 3; cycle++) await supervisor.cycle();
+  expect(supervisor.pids).toEqual(pids);
+  expect(pids).toHaveLength(1);
+  const second = String((await ask())['endpoint']);
+  expect(second).not.toBe(first);
+  expect(await healthOf(second)).toBe('SERVING');
+});
+
 it('fails at once what it publishes as ERROR, until it is deployed anew', async () => {
   await polling();
   await deployed();

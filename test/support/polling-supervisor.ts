@@ -21,6 +21,10 @@ export interface PollingOptions {
   readonly transport?: Transport;
   readonly hostname?: string;
   readonly name?: string;
+  /** It tells the instances of a plugin version apart by nothing: whoever removes the old one removes the new one too. */
+  readonly removesAll?: boolean;
+  /** Runs after each step of a replacement, as a publisher with a clock of its own does. */
+  readonly betweenSteps?: () => Promise<unknown>;
   /** A replacement gets the address of what it replaces, as behind a Kubernetes service. */
   readonly sameAddress?: boolean;
 }
@@ -36,7 +40,7 @@ export class PollingSupervisor {
   /** Ports of plugins that keep their address. */
   private readonly ports = new Map<string, number>();
   private readonly transport: Transport;
-  private readonly identity: { name: string; hostname: string; domain_id: string };
+  readonly identity: { name: string; hostname: string; domain_id: string };
 
   constructor(private readonly options: PollingOptions) {
     const { domainId, hostname = 'polling-1', name = 'polling', transport = 'grpc' } = options;
@@ -71,11 +75,12 @@ export class PollingSupervisor {
       if (row.state === 'RE_PROVISIONING' || row.state === 'ERROR') {
         if (this.options.sameAddress) await this.remove(old);
         await this.deploy(row);
-        await this.remove(old);
-      } else if (old.length === 0) {
-        await this.deploy(row);
+        await this.options.betweenSteps?.();
+        await this.remove(this.options.removesAll ? this.locals.filter((local) => isOf(local, row)) : old);
+        await this.options.betweenSteps?.();
       }
     }
+    for (const row of rows) if (!this.locals.some((local) => isOf(local, row))) await this.deploy(row);
     await this.remove(this.locals.filter((local) => !rows.some((row) => isOf(local, row))));
   }
 

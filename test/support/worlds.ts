@@ -85,8 +85,8 @@ class Builder {
     const id = await this.enabled();
     if (changes['is_public'] === true) await this.act('update', id, { is_public: true });
     await this.provision(asking);
-    const { endpoint = this.ground.endpoint } = changes;
-    await this.publish({ plugin_info: [{ plugin_id: PLUGIN, version: VERSION, state, endpoint }] });
+    const { endpoints = [this.ground.endpoint] } = changes;
+    await this.publish({ plugin_info: [{ plugin_id: PLUGIN, version: VERSION, state, endpoints }] });
     return id;
   }
 
@@ -126,8 +126,11 @@ const builders = {
     return { $supervisor: id };
   },
   ACTIVE: async (b: Builder) => ({ $supervisor: await b.installed('ACTIVE') }),
+  'ACTIVE twice': async (b: Builder, { endpoint }: Ground) => ({
+    $supervisor: await b.installed('ACTIVE', { endpoints: [endpoint, 'grpc://127.0.0.1:2'] }),
+  }),
   'ACTIVE, not there': async (b: Builder) => ({
-    $supervisor: await b.installed('ACTIVE', { endpoint: 'grpc://127.0.0.1:1' }),
+    $supervisor: await b.installed('ACTIVE', { endpoints: ['grpc://127.0.0.1:1'] }),
   }),
   ERROR: async (b: Builder) => ({ $supervisor: await b.installed('ERROR') }),
   RE_PROVISIONING: async (b: Builder) => {
@@ -139,14 +142,14 @@ const builders = {
   'ACTIVE for a stranger': async (b: Builder) => ({
     $supervisor: await b.installed('ACTIVE', { is_public: true }, b.stranger),
   }),
-} satisfies Record<string, (b: Builder) => Promise<World>>;
+} satisfies Record<string, (b: Builder, ground: Ground) => Promise<World>>;
 
 export type Given = keyof typeof builders;
 
 /** Makes a world that shares no domain with any other. */
 export async function build(given: Given, ground: Ground): Promise<World> {
   const builder = new Builder(ground);
-  const made: World = await builders[given](builder);
+  const made: World = await builders[given](builder, ground);
   const { domain: $domain, stranger: $stranger } = builder;
   return { ...made, $domain, $stranger, $endpoint: ground.endpoint };
 }

@@ -16,9 +16,7 @@ function withoutDefaults(message: unknown): unknown {
   const fields = message as Record<string, unknown>;
   for (const key in fields) {
     const value = fields[key];
-    if (value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0)) {
-      fields[key] = undefined;
-    }
+    if (value === '' || value === 0 || value === false) fields[key] = undefined;
   }
   return message;
 }

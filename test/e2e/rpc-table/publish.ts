@@ -1,5 +1,5 @@
 import { PLUGIN, VERSION } from '../../support/worlds.js';
-import { casesOf, refused, type Row, type RpcCase } from './rpc-case.js';
+import { casesOf, exactly, refused, type Row, type RpcCase } from './rpc-case.js';
 
 const who = { name: 'one', hostname: 'host-1', domain_id: '$domain' };
 const running = { plugin_id: PLUGIN, version: VERSION, state: 'ACTIVE', endpoint: '$endpoint' };
@@ -53,6 +53,8 @@ export const publish: RpcCase[] = casesOf('publish', [
   ],
   ['the same hostname in another domain', 'ENABLED', { ...who, domain_id: '$stranger' }, { state: 'PENDING' }],
   ['the same name on another host', 'ENABLED', { ...who, hostname: 'host-2' }, { name: 'one', state: 'PENDING' }],
+  ['without labels, which keeps them', 'ENABLED', who, { labels: { zone: 'a' } }],
+  ['no labels, which takes them away', 'ENABLED', { ...who, labels: [] }, { labels: exactly({}) }],
   ['a secret key, which is not told', 'nothing', { ...who, secret_key: 'hidden' }, { state: 'PENDING' }],
   ['labels that are alike but for their value', 'nothing', { ...who, labels: ['a=1', 'a=2'] }, { labels: { a: '2' } }],
   ['a label with more of the sign', 'nothing', { ...who, labels: ['a=b=c'] }, { labels: { a: 'b=c' } }],

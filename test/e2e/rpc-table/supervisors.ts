@@ -1,6 +1,6 @@
 import type { Given } from '../../support/worlds.js';
 import { PLUGIN, VERSION } from '../../support/worlds.js';
-import { casesOf, foreign, own, refused, type RpcCase, type Row, UNKNOWN } from './rpc-case.js';
+import { casesOf, exactly, foreign, own, refused, type RpcCase, type Row, UNKNOWN } from './rpc-case.js';
 
 const unknown = { ...own, supervisor_id: UNKNOWN };
 const instance = { plugin_id: PLUGIN, version: VERSION };
@@ -68,7 +68,8 @@ const updates = casesOf('update', [
   ['a PENDING one', 'PENDING', { ...own, name: 'renamed' }, { name: 'renamed', state: 'PENDING' }],
   ['a DISABLED one', 'DISABLED', { ...own, name: 'renamed' }, { name: 'renamed', state: 'DISABLED' }],
   ['a DISCONNECTED one', 'DISCONNECTED', { ...own, name: 'new' }, { name: 'new', state: 'DISCONNECTED' }],
-  ['labels, to none', 'ENABLED', { ...own, labels: {} }, { labels: {}, tags: { team: 'x' } }],
+  ['an empty name, which is none', 'ENABLED', { ...own, name: '' }, { name: 'one' }],
+  ['labels, to none', 'ENABLED', { ...own, labels: {} }, { labels: exactly({}), tags: { team: 'x' } }],
   ['labels that look like operators', 'ENABLED', { ...own, labels: { $gt: '' } }, { labels: { $gt: '' } }],
   [
     'a name of 256 characters',
