@@ -60,11 +60,19 @@ export async function untilRolledOut(
       if (state.kind === 'stuck') throw new DriverError(reason, state.recoverable && !HOPELESS_PULL.test(reason));
       if (late) throw new DriverError(`was not ready within ${Math.round(limit / 1_000)} s: ${reason}`, true);
       progress(reason);
-      await Promise.race([changed, sleep(TICK_MS, undefined, { signal }).catch(() => undefined)]);
+      await firstOf(changed, signal);
     }
   } finally {
     unsubscribe();
   }
+}
+
+/** Returns at a change, after a tick, or when the signal aborts. */
+async function firstOf(changed: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const tick = sleep(TICK_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) });
+  await Promise.race([changed, tick.catch(() => undefined)]);
+  over.abort();
 }
 
 /** Why a launch does not serve yet, with what the events say where they say more. */
