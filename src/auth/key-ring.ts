@@ -133,7 +133,7 @@ export class KeyRing {
   }
 
   private get believable(): boolean {
-    return this.age <= this.timings.fresh + this.timings.stale;
+    return this.keys !== undefined && this.age <= this.timings.fresh + this.timings.stale;
   }
 
   private get mayFetch(): boolean {

@@ -23,7 +23,11 @@ export class SecuritySettings {
 }
 
 /** {@link SecuritySettings} with everything decided. */
-export type ResolvedSecuritySettings = SecuritySettings & Required<Pick<SecuritySettings, 'auth'>>;
+export interface ResolvedSecuritySettings extends SecuritySettings {
+  auth: 'none' | 'jwt';
+  /** Nobody has said who may call: the server is for its own machine. */
+  local_only: boolean;
+}
 
 /** The settings there are, by the names that the class gives them. */
 const names: readonly (keyof SecuritySettings)[] = [
@@ -51,7 +55,8 @@ export function readSecuritySettings(
   const settings = validate(Object.fromEntries(names.map((name) => [name, valueOf(name)])));
   checkKeys(settings);
   checkTls(settings);
-  return Object.assign(settings, { auth: settings.auth ?? withoutBeingTold(host) });
+  const local_only = settings.auth === undefined;
+  return Object.assign(settings, { auth: settings.auth ?? withoutBeingTold(host), local_only });
 }
 
 /** Nobody else reaches loopback: there, and only there, asking nobody who he is can be the default. */

@@ -42,11 +42,12 @@ it.each([
 });
 
 it.each([
-  [{}, 'none'],
-  [{ BERTH_HOST: '::1' }, 'none'],
-  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none' }, 'none'],
-  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'keys.json' }, 'jwt'],
-  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'grpcs://identity:50051' }, 'jwt'],
-])('decides who may call: %o', (env, auth) => {
-  expect(readServerSettings(env).security).toMatchObject({ auth, reflection: true });
+  [{}, 'none', true],
+  [{ BERTH_HOST: '::1' }, 'none', true],
+  [{ BERTH_AUTH: 'none' }, 'none', false],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none' }, 'none', false],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'keys.json' }, 'jwt', false],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'grpcs://identity:50051' }, 'jwt', false],
+])('decides who may call: %o', (env, auth, local_only) => {
+  expect(readServerSettings(env).security).toMatchObject({ auth, local_only, reflection: true });
 });

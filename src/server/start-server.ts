@@ -12,6 +12,7 @@ import type { ServerSettings } from '../config/settings.js';
 import { HealthService } from '../health/health.service.js';
 import { AppModule } from './app.module.js';
 import { GrpcServer } from './grpc-server.js';
+import { serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
@@ -77,6 +78,7 @@ export async function startServer(
       if (settings.security.reflection) addReflection(server, names);
     },
   });
+  if (settings.security.local_only) serveLocalNamesOnly(app.getHttpAdapter().getInstance());
   app.connectMicroservice({ strategy: grpc });
   await app.init();
   await app.startAllMicroservices();
@@ -105,6 +107,9 @@ async function openTls({ security }: ServerSettings): Promise<TlsFiles | undefin
   return cert === undefined || key === undefined ? undefined : TlsFiles.open({ cert, key, clientCa });
 }
 
+/** A header that was sent twice is no header that holds, whichever of the two somebody in front of us has looked at. */
+const headers = { joinDuplicateHeaders: true };
+
 function httpOptions(tls: TlsFiles | undefined) {
   const limits = {
     bodyLimit: MAX_REQUEST_BYTES,
@@ -113,10 +118,10 @@ function httpOptions(tls: TlsFiles | undefined) {
     // Nothing here is Nest middleware, and each request would look for some.
     skipMiddie: true,
   };
-  if (tls === undefined) return limits;
+  if (tls === undefined) return { ...limits, http: headers };
   const { cert, key, ca } = tls.current;
   const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
-  return { ...limits, https: { cert, key, ...clients } };
+  return { ...limits, https: { ...headers, cert, key, ...clients } };
 }
 
 function grpcCredentials(tls: TlsFiles): ServerCredentials {

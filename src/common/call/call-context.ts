@@ -1,6 +1,7 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { metadataText } from '../grpc/metadata-text.js';
 import { domainOfCall } from './call-domain.js';
 import { requestIdOf } from './request-id.js';
 
@@ -66,7 +67,7 @@ class GrpcCallContext extends DomainOfCall implements CallContext {
   }
 
   header(name: string): string | undefined {
-    return this.call.metadata.get(name)[0]?.toString();
+    return metadataText(this.call.metadata, name);
   }
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import { LinkAccess, type LinkCaller } from '../../auth/link-access.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { BerthError } from '../../common/errors/berth-error.js';
+import { metadataText } from '../../common/grpc/metadata-text.js';
 import { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
 import { SupervisorReports } from '../../installed-plugin/supervisor-reports.service.js';
 import { SupervisorConnections } from '../supervisor-connections.js';
@@ -34,7 +35,7 @@ export class LinkService implements BeforeApplicationShutdown {
   /** Serves one agent's stream until it ends. Nothing is read from it before it is known whose it is. */
   async accept(stream: LinkStream): Promise<void> {
     try {
-      const caller = await this.access.admit(stream.metadata.get('token')[0]?.toString());
+      const caller = await this.access.admit(metadataText(stream.metadata, 'token'));
       if (this.stopping) throw stopping();
       if (!stream.cancelled) this.serve(stream, caller);
     } catch (error) {
