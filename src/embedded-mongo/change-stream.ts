@@ -69,6 +69,8 @@ export class ChangeStream implements Cursor {
       NON_RESUMABLE,
     );
     const batch: Buffer[] = [];
+    // A document that is looked up might be one that a batch on its way to the disk has changed.
+    if (history.committed < history.last) return batch;
     let bytes = 0;
     for (const event of history.after(this.position)) {
       for (const doc of this.shown(event)) {

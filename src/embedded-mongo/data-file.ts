@@ -14,7 +14,7 @@ import {
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fileHeader, frameBatch, HEADER_BYTES, readBatches, readHeader, StorageError } from './frames.js';
+import { fileHeader, frameBatch, HEADER_BYTES, readBatches, readHeader } from './frames.js';
 
 const fdatasyncAsync = promisify(fdatasync);
 const NAME = /^data-(\d{10})$/;
@@ -25,6 +25,10 @@ const SLOW_SYNC_MS = 2;
 /** The file that acknowledged writes are appended to. */
 export class DataFile {
   private allocated: number;
+  /** How much it held when it was published, 0 for one that was opened. */
+  startedWith = 0;
+  /** Whether a restart would take it for the newest. */
+  named = true;
   private syncMs = 0;
   /** Set once the disk broke its word: nothing more may be written until a restart has read what is really there. */
   broken: string | undefined;
@@ -56,6 +60,8 @@ export class DataFile {
       const { size } = fstatSync(fd);
       const end = readBatches(fd, size, path, salt, apply);
       ftruncateSync(fd, end);
+      // What a killed process wrote last may not be on disk yet, and from now on it is told.
+      fdatasyncSync(fd);
       for (const number of older) rmSync(join(directory, fileName(number)));
       return new DataFile(directory, newest, fd, salt, end);
     } catch (error) {
@@ -68,10 +74,11 @@ export class DataFile {
   static create(directory: string, number: number): DataFile {
     const fd = openSync(join(directory, `${fileName(number)}.new`), 'w+');
     const file = new DataFile(directory, number, fd, randomInt(1, 2 ** 32 - 1), HEADER_BYTES);
+    file.named = false;
     try {
       writeAll(fd, fileHeader(file.salt), 0);
     } catch (error) {
-      file.discard(false);
+      file.discard();
       throw error;
     }
     return file;
@@ -81,14 +88,13 @@ export class DataFile {
     return this.end;
   }
 
-  /** Gives a created file its name, after which it is the newest. */
+  /** Gives a created file its name, after which it is the newest. @throws when it did not get it for certain */
   publish(): void {
     fsyncSync(this.fd);
-    const path = join(this.directory, fileName(this.number));
-    renameSync(`${path}.new`, path);
-    const directory = openSync(this.directory, 'r');
-    fsyncSync(directory);
-    closeSync(directory);
+    renameSync(this.path, join(this.directory, fileName(this.number)));
+    this.named = true;
+    this.startedWith = this.end;
+    syncDirectory(this.directory);
   }
 
   /** Appends without waiting for the disk, for a file that is not published yet. */
@@ -113,6 +119,7 @@ export class DataFile {
     try {
       writeAll(this.fd, bytes, this.end);
     } catch (error) {
+      if (!isFull(error)) this.fail(error);
       ftruncateSync(this.fd, this.end);
       this.allocated = this.end;
       throw error;
@@ -125,9 +132,13 @@ export class DataFile {
   }
 
   /** Closes the file and removes it, after a newer one took its place or because it never will. */
-  discard(published: boolean): void {
+  discard(): void {
     closeSync(this.fd);
-    rmSync(join(this.directory, fileName(this.number) + (published ? '' : '.new')), { force: true });
+    rmSync(this.path, { force: true });
+  }
+
+  private get path(): string {
+    return join(this.directory, fileName(this.number) + (this.named ? '' : '.new'));
   }
 
   /** Writes zeros ahead: a sync that changes no file size costs the disk one write less. Without room it is left out. */
@@ -136,7 +147,8 @@ export class DataFile {
     try {
       writeAll(this.fd, Buffer.alloc(PREALLOCATE), Math.max(this.allocated, this.end));
       this.allocated = Math.max(this.allocated, this.end) + PREALLOCATE;
-    } catch {
+    } catch (error) {
+      if (!isFull(error)) this.fail(error);
       ftruncateSync(this.fd, this.end);
       this.allocated = this.end;
     }
@@ -148,18 +160,35 @@ export class DataFile {
       this.syncMs = this.syncMs * 0.8 + (performance.now() - started) * 0.2;
       done();
     };
-    const fail = (error: unknown): never => {
-      this.broken = error instanceof Error ? error.message : String(error);
-      throw error;
-    };
-    if (this.syncMs > SLOW_SYNC_MS) return fdatasyncAsync(this.fd).then(finish, fail);
+    if (this.syncMs > SLOW_SYNC_MS) return fdatasyncAsync(this.fd).then(finish, (error: unknown) => this.fail(error));
     try {
       fdatasyncSync(this.fd);
     } catch (error) {
-      fail(error);
+      this.fail(error);
     }
     finish();
   }
+
+  /** Nobody can say what is on disk now, and a later sync would not either: it forgets what an earlier one lost. */
+  private fail(error: unknown): never {
+    this.broken = error instanceof Error ? error.message : String(error);
+    throw error;
+  }
+}
+
+/** Has the names in a directory on disk. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether the disk only had no room, and nothing else is wrong with it. */
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String((error as NodeJS.ErrnoException).code));
 }
 
 function fileName(number: number): string {
@@ -169,7 +198,7 @@ function fileName(number: number): string {
 function writeAll(fd: number, bytes: Buffer, at: number): void {
   for (let written = 0; written < bytes.length;) {
     const count = writeSync(fd, bytes, written, bytes.length - written, at + written);
-    if (count === 0) throw new StorageError('the disk took no more bytes');
+    if (count === 0) throw Object.assign(new Error('the disk took no more bytes'), { code: 'ENOSPC' });
     written += count;
   }
 }

@@ -1,5 +1,6 @@
 import { lstatSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { resolve } from 'node:path';
 import { SET_NAME } from './commands/server.js';
 import { Connection } from './connection.js';
 import { Cursors } from './cursors.js';
@@ -18,21 +19,21 @@ export interface EmbeddedMongoOptions {
   /** The data directory; made if it is not there. */
   directory: string;
   /** The loopback address to listen on. Default 127.0.0.1. */
-  host?: string;
+  host?: string | undefined;
   /** The port; 0, the default, takes a free one. */
-  port?: number;
+  port?: number | undefined;
   /** A Unix socket to listen on besides. */
-  socketPath?: string;
+  socketPath?: string | undefined;
   /** How long events are kept for change streams that resume, in seconds. Default 3600. */
-  historySeconds?: number;
+  historySeconds?: number | undefined;
   /** How many bytes of events are kept at most. Default 16 MiB. */
-  historyBytes?: number;
+  historyBytes?: number | undefined;
   /** How many bytes of documents may be stored. Default 4 GiB. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** How long an idle cursor is kept, in seconds. Default 600. */
-  cursorSeconds?: number;
+  cursorSeconds?: number | undefined;
   /** How many clients may be connected. Default 2,000. */
-  maxConnections?: number;
+  maxConnections?: number | undefined;
 }
 
 /** A running server. */
@@ -56,40 +57,45 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const { directory, host = '127.0.0.1', port = 0, socketPath } = options;
   if (!LOOPBACK.test(host))
     throw new StorageError(`${host} is no loopback address, and there is no authentication here`);
-  const unlock = await lockDirectory(directory);
+  /** What has been started, to be ended in the opposite order. */
+  const started: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
   try {
+    started.push(await lockDirectory(resolve(directory)));
     const store = new Store({
       seconds: options.historySeconds ?? 3600,
       bytes: options.historyBytes ?? 16 * 1024 * 1024,
     });
-    const journal = Journal.open(directory, store);
+    const journal = Journal.open(resolve(directory), store);
+    started.push(() => journal.close());
     const database = new Database(journal, options.maxBytes ?? 4 * 1024 ** 3);
     const cursors = new Cursors((options.cursorSeconds ?? 600) * 1000, MAX_CURSORS);
     const sockets = new Set<Socket>();
     const info = { address: '', startedAt: Date.now(), connections: () => sockets.size, counters: {} };
-    const dispatcher = new Dispatcher(database, cursors, info);
-    const accept = acceptor(dispatcher, sockets, options.maxConnections ?? 2_000);
-    const tcp = await listen(accept(), { host, port });
-    const local = socketPath === undefined ? undefined : await listenOnPath(accept(), socketPath);
-    const bound = tcp.address() as AddressInfo;
+    const accept = acceptor(new Dispatcher(database, cursors, info), sockets, options.maxConnections ?? 2_000);
+    const serve = async (where: { host: string; port: number } | { path: string }): Promise<Server> => {
+      const server = await listen(accept(), where);
+      started.push(() => endServer(server, sockets));
+      return server;
+    };
+    const bound = (await serve({ host, port })).address() as AddressInfo;
     info.address = `${host.includes(':') ? `[${host}]` : host}:${bound.port}`;
+    if (socketPath !== undefined) {
+      await removeDeadSocket(socketPath);
+      await serve({ path: socketPath });
+    }
     const stopHousekeeping = keepHouse(database, cursors);
+    started.push(() => Promise.resolve(stopHousekeeping()));
     const query = `?replicaSet=${SET_NAME}&directConnection=true`;
     return {
       uri: `mongodb://${info.address}/${query}`,
       socketUri: socketPath === undefined ? undefined : `mongodb://${encodeURIComponent(socketPath)}/${query}`,
-      close: async () => {
-        stopHousekeeping();
-        const servers = local ? [tcp, local] : [tcp];
-        const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
-        for (const socket of sockets) socket.destroy();
-        await Promise.all(closed);
-        await journal.close();
-        await unlock();
-      },
+      close,
     };
   } catch (error) {
-    await unlock();
+    await close();
     throw error;
   }
 }
@@ -105,10 +111,21 @@ function acceptor(dispatcher: Dispatcher, sockets: Set<Socket>, maxConnections: 
     });
 }
 
-async function listenOnPath(server: Server, path: string): Promise<Server> {
-  // The directory lock is held, so a socket that is there is one that a killed server left behind.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
-  return await listen(server, { path });
+async function endServer(server: Server, sockets: Set<Socket>): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+/** Removes the socket that a killed server left behind; one that answers stays, and listening will fail. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const probe = connect(path);
+  const answers = await new Promise((resolve) =>
+    probe.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+  );
+  probe.destroy();
+  if (!answers) rmSync(path, { force: true });
 }
 
 async function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<Server> {

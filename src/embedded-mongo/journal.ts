@@ -1,8 +1,8 @@
 import { MongoError, toMongoError } from './errors.js';
 import { DataFile } from './data-file.js';
 import { StorageError } from './frames.js';
-import { Rewrite } from './rewrite.js';
-import { encodeRecord, type ChangeRecord } from './records.js';
+import { Rewrite, rewriteIsDue } from './rewrite.js';
+import { encodeRecord, plain, type ChangeRecord } from './records.js';
 import type { Store, Undo } from './store.js';
 import type { Doc } from './values.js';
 
@@ -14,6 +14,8 @@ export interface Task {
 }
 
 const TURN = 512;
+/** So long after a rewrite failed is none tried. */
+const RETRY_MS = 10_000;
 
 /**
  * The only writer. Commands that arrived together run one after the other, what they changed goes to disk as one batch
@@ -27,6 +29,7 @@ export class Journal {
   private rewrite: Rewrite | undefined;
   private idle: (() => void)[] = [];
   private closed = false;
+  private notBefore = 0;
   readonly counters = { batches: 0, records: 0, refused: 0, rewrites: 0 };
   /** Called after each batch that changed something, once it is on disk. */
   onCommit: () => void = () => undefined;
@@ -42,8 +45,10 @@ export class Journal {
       store.apply(payload);
       store.history.trim();
     });
-    if (found && !store.complete)
+    if (found && !store.complete) {
+      found.close();
       throw new StorageError(`the data file in ${directory} is damaged: its beginning is incomplete`);
+    }
     store.history.commit();
     if (found) return new Journal(found, store);
     const file = DataFile.create(directory, 1);
@@ -67,11 +72,16 @@ export class Journal {
    * @throws InternalError on a broken disk
    */
   write(record: ChangeRecord, doc?: Doc): void {
-    if (this.file.broken)
-      throw new MongoError('InternalError', `the disk failed (${this.file.broken}); restart to write again`);
+    const { broken } = this.file;
+    if (broken) throw new MongoError('InternalError', `the disk failed (${broken}); restart to write again`);
     const bytes = encodeRecord(record);
     this.undos.push(this.store.apply(bytes, doc));
     this.batch.push(bytes);
+  }
+
+  /** Keeps a record in memory only, unless the batch of this turn is taken back. */
+  note(record: ChangeRecord): void {
+    this.undos.push(this.store.apply(encodeRecord(record)));
   }
 
   /** The records written in this turn so far. */
@@ -84,7 +94,17 @@ export class Journal {
     while (this.scheduled) await new Promise<void>((resolve) => this.idle.push(resolve));
     this.closed = true;
     this.rewrite?.abandon();
+    if (!this.file.broken) await this.sayClosed();
     this.file.close();
+  }
+
+  /** A batch behind the last one that counts: damage to that can be told from what a crash tears then. */
+  private async sayClosed(): Promise<void> {
+    try {
+      await this.file.commit([encodeRecord(plain('closed', 0))]);
+    } catch {
+      // Without room for it nothing is lost.
+    }
   }
 
   private schedule(): void {
@@ -132,7 +152,8 @@ export class Journal {
     this.undos = [];
     this.counters.refused++;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const refusal = new MongoError('OutOfDiskSpace', `the write could not be stored: ${reason}`).reply();
+    const name = this.file.broken ? 'InternalError' : 'OutOfDiskSpace';
+    const refusal = new MongoError(name, `the write could not be stored: ${reason}`).reply();
     return results.map(({ task, wrote }) => {
       const again = wrote ? undefined : this.run(task);
       // Without what was taken back a command may find that it has something to write after all.
@@ -152,22 +173,31 @@ export class Journal {
 
   private next(): void {
     this.store.history.trim();
-    if (this.rewrite?.finished) this.switchFile(this.rewrite);
-    else if (!this.rewrite && Rewrite.isDue(this.file, this.store)) this.startRewrite();
+    this.tend();
     this.scheduled = false;
     if (this.queue.length > 0) return this.schedule();
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  private startRewrite(): void {
-    this.rewrite = new Rewrite(this.file, this.store, () => this.schedule());
+  /** Starts a rewrite or switches to its file, where it is time for either. */
+  private tend(): void {
+    const { rewrite } = this;
+    if (Date.now() < this.notBefore || (rewrite && !rewrite.finished)) return;
+    try {
+      if (rewrite) this.switchTo(rewrite);
+      else if (!this.file.broken && rewriteIsDue(this.file, this.store))
+        this.rewrite = new Rewrite(this.file, this.store, () => this.schedule());
+    } catch {
+      // The old file goes on, and later there may be room for a new one.
+      this.notBefore = Date.now() + RETRY_MS;
+    }
   }
 
-  private switchFile(rewrite: Rewrite): void {
+  private switchTo(rewrite: Rewrite): void {
     this.rewrite = undefined;
+    if (this.file.broken) return rewrite.abandon();
     const file = rewrite.publish();
-    if (!file) return;
-    this.file.discard(true);
+    this.file.discard();
     this.file = file;
     this.counters.rewrites++;
   }

@@ -96,9 +96,9 @@ function bigintKey(value: bigint): string {
 
 /** Compares two values by BSON order. */
 export function compare(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number' && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
-  const left = orderKey(a);
-  const right = orderKey(b);
+  const plain = typeof a === 'number' && typeof b === 'number' && !Number.isNaN(a) && !Number.isNaN(b);
+  const left = plain ? a : orderKey(a);
+  const right = plain ? b : orderKey(b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

@@ -15,11 +15,12 @@ import type { Doc } from './values.js';
  * | drop | |
  * | dropDatabase | { db } |
  * | retry | { session, txn }, the reply |
+ * | closed | |
  * | end | { identity, next, seq, at }: a rewritten file is complete |
  */
 const OPS = [
   ...['', 'create', 'name', 'index', 'unindex', 'insert', 'replace', 'load', 'update', 'delete', 'drop'],
-  ...['dropDatabase', 'retry', 'end'],
+  ...['dropDatabase', 'retry', 'end', 'closed'],
 ] as const;
 const PAST = 0x80;
 const HEAD_BYTES = 17;

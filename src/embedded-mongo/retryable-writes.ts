@@ -2,7 +2,7 @@ import { decode } from './codec.js';
 import { check } from './errors.js';
 import type { Journal } from './journal.js';
 import { isNumeric, toNumber } from './numbers.js';
-import { encodeRecord, plain } from './records.js';
+import { plain } from './records.js';
 import type { Store } from './store.js';
 import type { Doc } from './values.js';
 
@@ -42,7 +42,7 @@ export function remember(
   if (session === undefined) return;
   const record = plain('retry', 0, { session, txn: numberOf(txn) }, reply);
   if (wrote) journal.write(record);
-  else journal.store.apply(encodeRecord(record));
+  else journal.note(record);
 }
 
 /** Forgets the records of sessions that have been silent for longer than sessions live, and the oldest of too many. */

@@ -5,50 +5,40 @@ import type { Store } from './store.js';
 const LEAST_BYTES = 8 * 1024 * 1024;
 const STEP_BYTES = 256 * 1024;
 const GROWTH = 3;
-const RETRY_MS = 10_000;
 
-/** What the newest file held when it was written, so that its growth shows. */
-const basis = new WeakMap<DataFile, { bytes: number; notBefore: number }>();
+/** Whether a file has grown so far beyond what is alive that it is worth writing anew, and there is room for that. */
+export function rewriteIsDue(file: DataFile, store: Store): boolean {
+  const alive = Math.max(file.startedWith, store.bytes + store.history.bytes);
+  if (file.bytes <= LEAST_BYTES + alive * GROWTH) return false;
+  // A rewrite that fills the disk would have the writes beside it refused.
+  const { bavail, bsize } = statfsSync(file.directory);
+  return alive * 1.5 + LEAST_BYTES < bavail * bsize;
+}
 
 /**
  * Writes what is alive to a new file in small steps while commands go on, so that the space of what was overwritten,
  * deleted or forgotten is given back. Documents are never changed in place, so a list of them is a snapshot.
  */
 export class Rewrite {
-  private file: DataFile | undefined;
+  private readonly file: DataFile;
   private readonly pending: Buffer[] = [];
   private readonly records: Iterator<Buffer>;
-  private stopped = false;
-  private flushed = false;
+  private state: 'writing' | 'written' | 'failed' = 'writing';
+  private abandoned = false;
 
+  /** @throws the system's error when a file cannot be made */
   constructor(
     private readonly old: DataFile,
     store: Store,
     private readonly whenFinished: () => void,
   ) {
+    this.file = DataFile.create(old.directory, old.number + 1);
     this.records = store.records();
-    try {
-      this.file = DataFile.create(old.directory, old.number + 1);
-    } catch {
-      this.fail();
-    }
-    setImmediate(() => this.step());
-  }
-
-  /** Whether a file has grown so far beyond what it started with that most of it is likely dead. */
-  static isDue(file: DataFile, store: Store): boolean {
-    const known = basis.get(file) ?? { bytes: 0, notBefore: 0 };
-    basis.set(file, known);
-    if (file.bytes <= LEAST_BYTES + known.bytes * GROWTH || Date.now() < known.notBefore) return false;
-    // A rewrite that fills the disk would have the writes beside it refused.
-    const { bavail, bsize } = statfsSync(file.directory);
-    const fits = (store.bytes + store.history.bytes) * 1.5 + LEAST_BYTES < bavail * bsize;
-    if (!fits) known.notBefore = Date.now() + RETRY_MS;
-    return fits;
+    setImmediate(() => void this.write());
   }
 
   get finished(): boolean {
-    return this.stopped || this.flushed;
+    return this.state !== 'writing';
   }
 
   /** Notes a batch that was committed to the old file meanwhile. */
@@ -56,35 +46,42 @@ export class Rewrite {
     this.pending.push(...batch);
   }
 
-  /** Makes the new file the one that counts; without room for it the old one goes on. */
-  publish(): DataFile | undefined {
-    const { file } = this;
-    if (!file || this.stopped) return undefined;
+  /** Makes the new file the one that counts. @throws when that failed; the old one goes on then. */
+  publish(): DataFile {
     try {
-      if (this.pending.length > 0) file.append(this.pending);
-      file.publish();
-      basis.set(file, { bytes: file.bytes, notBefore: 0 });
-      return file;
-    } catch {
-      this.fail();
-      return undefined;
+      if (this.state === 'failed') throw new Error('the new file could not be written');
+      if (this.pending.length > 0) this.file.append(this.pending);
+      this.file.publish();
+      return this.file;
+    } catch (error) {
+      // Whether its name is gone after a crash is not certain: what the old one took from now on might be left out.
+      if (this.file.named) this.old.broken = String(error);
+      this.file.discard();
+      throw error;
     }
   }
 
   /** Gives up, leaving the old file as it is. */
   abandon(): void {
-    this.stopped = true;
-    this.file?.discard(false);
-    this.file = undefined;
+    this.abandoned = true;
+    if (this.finished) this.file.discard();
   }
 
-  private fail(): void {
-    this.abandon();
-    basis.set(this.old, { bytes: basis.get(this.old)?.bytes ?? 0, notBefore: Date.now() + RETRY_MS });
+  private async write(): Promise<void> {
+    try {
+      while (!this.abandoned && this.step()) await new Promise(setImmediate);
+      // Most of the file goes to disk here, so that publishing it holds up the commands only for the rest.
+      await this.file.flush();
+      this.state = 'written';
+    } catch {
+      this.state = 'failed';
+    }
+    if (this.abandoned) this.file.discard();
+    else this.whenFinished();
   }
 
-  private step(): void {
-    if (this.stopped) return this.whenFinished();
+  /** Writes some records; answers whether there are more. */
+  private step(): boolean {
     const payloads: Buffer[] = [];
     let next = this.records.next();
     for (let bytes = 0; !next.done; next = this.records.next()) {
@@ -92,23 +89,7 @@ export class Rewrite {
       bytes += next.value.length;
       if (bytes > STEP_BYTES) break;
     }
-    try {
-      this.file?.append(payloads);
-    } catch {
-      this.fail();
-    }
-    if (this.stopped) return this.whenFinished();
-    if (!next.done) return void setImmediate(() => this.step());
-    // Most of the file goes to disk here, so that publishing it holds up the commands only for the rest.
-    void this.file?.flush().then(
-      () => {
-        this.flushed = true;
-        this.whenFinished();
-      },
-      () => {
-        this.fail();
-        this.whenFinished();
-      },
-    );
+    if (payloads.length > 0) this.file.append(payloads);
+    return !next.done;
   }
 }

@@ -108,6 +108,7 @@ export class Store {
     delete: (record) => this.remove(this.numbered(record), orderKey(first(record)['_id'])),
     drop: (record) => this.drop(this.numbered(record)),
     dropDatabase: () => nothing,
+    closed: () => nothing,
     retry: (record) => this.retry(record),
     end: (record) => {
       const { identity, next, seq, at } = first(record);

@@ -1,6 +1,9 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { Long, MongoClient, MongoServerSelectionError, UUID, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedMongo } from '../../src/embedded-mongo/index.js';
 import { newDirectory, start, type Any, type Running } from './kit.js';
 import { freePort } from '../support/free-port.js';
 import { spawnServer } from './process.js';
@@ -121,6 +124,33 @@ describe("the driver's own behaviour", () => {
     const again = await spawnServer(directory, 0);
     await again.end('SIGKILL');
     await (await spawnServer(directory, 0)).end('SIGTERM');
+  });
+});
+
+describe('a data directory', () => {
+  it('that a process of another host holds is refused while that is alive, and taken when it is not', async () => {
+    const directory = newDirectory();
+    const lock = join(directory, 'lock');
+    const beat = setInterval(() => writeFileSync(lock, JSON.stringify({ pid: 1, host: 'elsewhere' })), 300);
+    await expect.poll(() => existsSync(lock)).toBe(true);
+    await expect(startEmbeddedMongo({ directory })).rejects.toThrow('in use by process 1 on elsewhere');
+    clearInterval(beat);
+    await (await startEmbeddedMongo({ directory })).close();
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it('is given free when the port is taken, and a socket that somebody listens on is left alone', async () => {
+    const directory = newDirectory();
+    const socketPath = join(newDirectory(), 'mongo.sock');
+    const other = await startEmbeddedMongo({ directory: newDirectory(), socketPath });
+    const port = Number(new URL(other.uri).port);
+    await expect(startEmbeddedMongo({ directory, port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startEmbeddedMongo({ directory, socketPath })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const client = new MongoClient(other.socketUri ?? '');
+    expect(await client.db('x').command({ ping: 1 })).toMatchObject({ ok: 1 });
+    await client.close();
+    await other.close();
+    await (await startEmbeddedMongo({ directory, socketPath })).close();
   });
 });
 

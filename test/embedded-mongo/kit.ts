@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import { startEmbeddedMongo, type EmbeddedMongo, type EmbeddedMongoOptions } from '../../src/embedded-mongo/index.js';
 
@@ -34,6 +35,8 @@ export async function start(
     restart: async () => {
       const port = Number(new URL(running.server.uri).port);
       await running.server.close();
+      // The driver's sockets are in this process: they hear of the end before the next command, as between processes.
+      await delay(10);
       running.server = await startEmbeddedMongo({ ...options, directory, port });
     },
     stop: async () => {
