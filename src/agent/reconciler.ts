@@ -49,7 +49,12 @@ export class Reconciler {
     for (const assignment of assigned) {
       const wanted = wantedOf(assignment);
       if (!wanted) {
-        this.log.error('an assignment without plugin_id or version is ignored', JSON.stringify(assignment));
+        const { plugin_id, version, generation } = assignment;
+        this.log.error('an assignment without plugin_id or version is ignored', undefined, {
+          plugin_id,
+          version,
+          generation,
+        });
         continue;
       }
       named.add(keyText(wanted));

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import semver from 'semver';
 import { invalidPluginVersion, pluginDisabled, pluginNotFound } from '../common/errors/errors.js';
-import { Catalog, type CatalogPlugin, type CatalogVersion } from './catalog.js';
+import { Catalog, type CatalogPlugin, type CatalogVersion, type RegistryType } from './catalog.js';
+import { isWithin } from './image-at.js';
+
+/** All that an agent has to know to run a version. */
+export interface PluginLaunch extends CatalogVersion {
+  readonly resourceType: string;
+  /** What the registry of its image wants to be shown. */
+  readonly registry?: { readonly type?: RegistryType; readonly config: Readonly<Record<string, unknown>> };
+}
 
 /** Questions to the catalog whose answers are errors where it has none. */
 @Injectable()
@@ -45,9 +53,14 @@ export class CatalogService {
   }
 
   /** How the plugin is run; undefined when the catalog does not know it any more. */
-  async launch(pluginId: string, version: string): Promise<(CatalogVersion & { resourceType: string }) | undefined> {
+  async launch(pluginId: string, version: string): Promise<PluginLaunch | undefined> {
     const plugin = await this.catalog.find(pluginId);
     const found = plugin?.versions.find((known) => known.version === version);
-    return plugin !== undefined && found !== undefined ? { ...found, resourceType: plugin.resourceType } : undefined;
+    if (plugin === undefined || found === undefined) return undefined;
+    const { resourceType, registryUrl, registryType, registryConfig } = plugin;
+    // What one registry is shown is nobody else's business: a version may have an image of its own elsewhere.
+    const within = found.container && isWithin(registryUrl, found.container.image);
+    const registry = within && registryConfig && { type: registryType, config: registryConfig };
+    return { ...found, resourceType, ...(registry && { registry }) };
   }
 }

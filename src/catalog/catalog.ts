@@ -11,9 +11,20 @@ export interface ProcessLaunch {
 
 /** How the Docker and Kubernetes drivers run a plugin. */
 export interface ContainerLaunch {
-  /** Without a tag: the version is the tag. */
+  /** With its registry and without a tag: the version is the tag. */
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
+  /** `sha256:…`: what is run, whatever the tag names by now. */
+  readonly digest?: string;
+  readonly limits?: ContainerLimits;
+}
+
+/** The most that one instance may use; where nothing is said, the agent decides. */
+export interface ContainerLimits {
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  /** Processes and threads. */
+  readonly pids?: number;
 }
 
 export interface CatalogVersion {

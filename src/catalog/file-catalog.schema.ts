@@ -5,13 +5,18 @@ import {
   IsArray,
   IsDefined,
   IsIn,
+  IsInt,
+  IsNumber,
   IsObject,
   IsOptional,
   IsString,
   Matches,
+  Max,
   MaxLength,
+  Min,
   ValidateNested,
 } from 'class-validator';
+import { MEMORY_SIZE } from '../common/memory-size.js';
 import { OptionalName, OptionalStruct, RequiredName } from '../common/validation/decorators.js';
 import type { PluginState, RegistryType } from './catalog.js';
 
@@ -21,10 +26,20 @@ class FileProcess {
   @IsOptional() @IsObject() env?: Record<string, unknown>;
 }
 
-class FileContainer {
+class FileLimits {
+  /** Bytes, or with a unit: `512Mi`. */
+  @IsOptional() @Matches(MEMORY_SIZE) memory?: string;
+  @IsOptional() @IsNumber() @Min(0.01) @Max(1_000) cpus?: number;
+  /** Processes and threads. */
+  @IsOptional() @IsInt() @Min(1) @Max(1_000_000) pids?: number;
+}
+
+export class FileContainer {
   /** Where it is not given, the plugin's own. */
   @OptionalName() image?: string;
   @IsOptional() @IsObject() env?: Record<string, unknown>;
+  @IsOptional() @Matches(/^sha256:[0-9a-f]{64}$/) digest?: string;
+  @IsOptional() @ValidateNested() @Type(() => FileLimits) limits?: FileLimits;
 }
 
 export class FileVersion {

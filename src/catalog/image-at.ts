@@ -5,9 +5,18 @@
  */
 export function imageAt(registryUrl: string | undefined, image: string | undefined): string | undefined {
   if (image === undefined || image === '') return undefined;
-  const registry = (registryUrl ?? '')
+  return isWithin(registryUrl, image) ? image : `${prefixOf(registryUrl)}/${image}`;
+}
+
+/** Whether an image is named with that registry, or with whatever registry there is. */
+export function isWithin(registryUrl: string | undefined, image: string): boolean {
+  const prefix = prefixOf(registryUrl);
+  return prefix === '' || image.startsWith(`${prefix}/`);
+}
+
+function prefixOf(registryUrl = ''): string {
+  return registryUrl
     .trim()
     .replace(/^https?:\/\//, '')
     .replace(/\/+$/, '');
-  return registry === '' || image.startsWith(`${registry}/`) ? image : `${registry}/${image}`;
 }

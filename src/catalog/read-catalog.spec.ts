@@ -54,8 +54,24 @@ it("prefers a version's own image to that of the plugin", () => {
   expect(read?.versions[0]?.container).toEqual({ image: 'c/d', env: { N: '1' } });
 });
 
+it('reads what a version may use, and which content its tag stands for', () => {
+  const container = { digest: `sha256:${'a'.repeat(64)}`, limits: { memory: '512Mi', cpus: 0.5, pids: 64 } };
+  const [read] = readCatalog(described({ image: 'a/b', versions: [{ version: '1', container }] }));
+  expect(read?.versions[0]?.container).toEqual({
+    image: 'a/b',
+    env: {},
+    digest: container.digest,
+    limits: { memoryBytes: 512 * 1024 * 1024, cpus: 0.5, pids: 64 },
+  });
+});
+
 it.each<[string, unknown, ...string[]]>([
   ['no plugins', {}, 'plugins'],
+  [
+    'an amount of memory without sense',
+    plugin([{ version: '1', container: { image: 'a', limits: { memory: 'much' } } }]),
+    'limits.memory',
+  ],
   ['a plugin twice', { plugins: [...plugin([]).plugins, ...plugin([]).plugins] }, 'plugins[1].plugin_id'],
   ['a version twice', plugin([version('1.0.0'), version('1.0.0')]), 'plugins[0].versions'],
   ['an empty command', plugin([{ version: '1', process: { command: [] } }]), 'plugins[0].versions[0].process.command'],

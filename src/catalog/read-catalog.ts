@@ -1,7 +1,8 @@
 import { invalidParameter, requiredParameter } from '../common/errors/errors.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
-import type { CatalogPlugin, CatalogVersion } from './catalog.js';
-import { FileContent, type FilePlugin, type FileVersion } from './file-catalog.schema.js';
+import { memoryBytes } from '../common/memory-size.js';
+import type { CatalogPlugin, CatalogVersion, ContainerLaunch } from './catalog.js';
+import { type FileContainer, FileContent, type FilePlugin, type FileVersion } from './file-catalog.schema.js';
 import { imageAt } from './image-at.js';
 import { newestFirst } from './newest-first.js';
 
@@ -62,8 +63,18 @@ function versionOf({ version, process, container }: FileVersion, plugin: FilePlu
         env: envOf(process.env),
       },
     }),
-    ...(image !== undefined && { container: { image, env: envOf(container?.env) } }),
+    ...(image !== undefined && { container: containerOf(image, container) }),
   };
+}
+
+function containerOf(image: string, { env, digest, limits }: FileContainer = {}): ContainerLaunch {
+  const { memory, cpus, pids } = limits ?? {};
+  const known = {
+    ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
+    ...(cpus !== undefined && { cpus }),
+    ...(pids !== undefined && { pids }),
+  };
+  return { image, env: envOf(env), ...(digest !== undefined && { digest }), ...(limits && { limits: known }) };
 }
 
 const envOf = (env: Record<string, unknown> | undefined) =>

@@ -5,7 +5,13 @@ import { BerthError } from '../../common/errors/berth-error.js';
 import { databaseError } from '../../common/errors/database-errors.js';
 import { invalidArgument, permissionDenied, unavailable } from '../../common/errors/errors.js';
 import { UnreadableRequest } from '../../common/grpc/unreadable-request.js';
-import type { AgentMessage, Assignments, Hello, ServerMessage } from '../../generated/berth/link/v1/link.js';
+import type {
+  AgentMessage,
+  Assignment,
+  Assignments,
+  Hello,
+  ServerMessage,
+} from '../../generated/berth/link/v1/link.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstalledPluginService } from '../../installed-plugin/installed-plugin.service.js';
 import type { SupervisorReports } from '../../installed-plugin/supervisor-reports.service.js';
@@ -45,6 +51,7 @@ export class LinkSession {
   private readonly logger = new Logger(LinkSession.name);
   private supervisorId?: string;
   private epoch = 0;
+  private driver = '';
   private waiting = 0;
   private closed = false;
   private work: Promise<void> = Promise.resolve();
@@ -147,10 +154,11 @@ export class LinkSession {
     const announcement = readHello(hello);
     this.checkDomain(announcement.domainId);
     const reports = (hello.instances ?? []).map(readReport);
-    const { connections, installed, catalog, lease, heartbeatInterval, onReady } = this.dependencies;
+    const { connections, installed, lease, heartbeatInterval, onReady } = this.dependencies;
     const supervisor = await connections.open(announcement, lease);
     this.supervisorId = supervisor.id;
     this.epoch = supervisor.epoch;
+    this.driver = hello.driver ?? '';
     onReady(supervisor.id, this);
     await this.dependencies.reports.takeStock(this.identity(), reports);
     this.logger.log({
@@ -170,9 +178,7 @@ export class LinkSession {
       },
     });
     const plugins = await installed.findBySupervisor(supervisor.id);
-    const assigned = await Promise.all(
-      plugins.map(async (plugin) => toAssignment(plugin, await catalog.launch(plugin.pluginId, plugin.version))),
-    );
+    const assigned = await Promise.all(plugins.map((plugin) => this.assignmentOf(plugin)));
     for (const { id, generation } of plugins) this.told.set(id, generation);
     this.send({ assignments: { snapshot: true, assigned, removed: [] } });
     const early = this.early ?? new Set();
@@ -190,9 +196,14 @@ export class LinkSession {
       change.removed = [{ plugin_id: key.slice(0, at), version: key.slice(at + 1) }];
     } else {
       this.told.set(id, plugin.generation);
-      change.assigned = [toAssignment(plugin, await this.dependencies.catalog.launch(plugin.pluginId, plugin.version))];
+      change.assigned = [await this.assignmentOf(plugin)];
     }
     this.send({ assignments: change });
+  }
+
+  private async assignmentOf(plugin: InstalledPlugin): Promise<Assignment> {
+    const launch = await this.dependencies.catalog.launch(plugin.pluginId, plugin.version);
+    return toAssignment(plugin, launch, this.driver);
   }
 
   private send(message: ServerMessage): void {

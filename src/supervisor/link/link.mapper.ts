@@ -1,10 +1,12 @@
 import {
   type Assignment,
+  type ContainerLaunch as WireContainer,
   type Hello,
   type InstanceReport as WireReport,
   InstanceReport_Phase,
 } from '../../generated/berth/link/v1/link.js';
-import type { CatalogVersion } from '../../catalog/catalog.js';
+import type { ContainerLaunch } from '../../catalog/catalog.js';
+import type { PluginLaunch } from '../../catalog/catalog.service.js';
 import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstanceReport } from '../../installed-plugin/instance-report.js';
@@ -64,11 +66,12 @@ export function readReport(report: WireReport): InstanceReport {
   };
 }
 
-/** What an agent has to know of an instance that it shall run. */
-export function toAssignment(
-  plugin: InstalledPlugin,
-  launch: (CatalogVersion & { resourceType: string }) | undefined,
-): Assignment {
+/**
+ * What an agent has to know of an instance that it shall run.
+ *
+ * @param driver of the agent, as its hello names it: what pulls no images is shown no credentials for them
+ */
+export function toAssignment(plugin: InstalledPlugin, launch: PluginLaunch | undefined, driver: string): Assignment {
   return {
     plugin_id: plugin.pluginId,
     version: plugin.version,
@@ -81,6 +84,20 @@ export function toAssignment(
       working_directory: launch.process.workingDirectory,
       env: { ...launch.process.env },
     },
-    container: launch?.container && { image: launch.container.image, env: { ...launch.container.env } },
+    container: launch?.container && toContainer(launch.container, driver === 'process' ? undefined : launch.registry),
+  };
+}
+
+function toContainer(
+  { image, env, digest, limits }: ContainerLaunch,
+  registry: PluginLaunch['registry'],
+): WireContainer {
+  const { memoryBytes, cpus, pids } = limits ?? {};
+  return {
+    image,
+    env: { ...env },
+    digest,
+    limits: limits && { memory_bytes: memoryBytes, cpu_millis: cpus && Math.round(cpus * 1_000), pids },
+    registry: registry && { type: registry.type, config: { ...registry.config } },
   };
 }

@@ -1,5 +1,5 @@
 import { Log } from '../../log.js';
-import { locateImage, pullName } from '../../../registry/image-location.js';
+import { type ImageSource, locateImage, pullName } from '../../../registry/image-location.js';
 import { RegistryClient } from '../../../registry/registry-client.js';
 import type { RegistryMirror } from '../../../registry/registry-mirror.js';
 import { DriverError } from '../driver-error.js';
@@ -236,7 +236,7 @@ export class KubernetesDriver implements Driver {
 
   /** @throws Error naming what is missing or unreadable */
   private workloadOf(spec: LaunchSpec): Workload {
-    const image = pullName(this.sourceOf(spec), spec.version, this.options.mirror);
+    const image = pullName(this.sourceOf(spec), spec.version, this.options.mirror, spec.container?.digest || undefined);
     return { ...this.workloadOfMarks(spec), image, env: spec.container?.env ?? {} };
   }
 
@@ -246,9 +246,9 @@ export class KubernetesDriver implements Driver {
     return { spec, agentId, supervisorName, namespace, image: '', env: {}, settings: settings.of(spec) };
   }
 
-  private sourceOf({ plugin_id, version, container }: LaunchSpec): { image: string } {
-    const { image } = container ?? {};
-    if (image) return { image };
+  private sourceOf({ plugin_id, version, container }: LaunchSpec): ImageSource {
+    const { image, registry } = container ?? {};
+    if (image) return { image, registryType: registry?.type, registryConfig: registry?.config };
     throw new DriverError(`The catalog names no image. (plugin_id = ${plugin_id}, version = ${version})`, false);
   }
 }

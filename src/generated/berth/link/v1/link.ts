@@ -231,14 +231,46 @@ export interface ProcessLaunch_EnvEntry {
 }
 
 export interface ContainerLaunch {
-  /** Without a tag: the version is the tag. */
+  /** With its registry and without a tag: the version is the tag. */
   image?: string | undefined;
-  env?: { [key: string]: string } | undefined;
+  env?:
+    | { [key: string]: string }
+    | undefined;
+  /** What the registry wants to be shown; absent where it wants nothing, and for agents that pull no images. */
+  registry?:
+    | RegistryAccess
+    | undefined;
+  /** `sha256:…`: what to run, whatever the tag names by now. Empty where the catalog does not say. */
+  digest?: string | undefined;
+  limits?: ContainerLimits | undefined;
 }
 
 export interface ContainerLaunch_EnvEntry {
   key?: string | undefined;
   value?: string | undefined;
+}
+
+/** As plugin repositories describe it. */
+export interface RegistryAccess {
+  /** DOCKER_HUB, AWS_PRIVATE_ECR, HARBOR, GITHUB, GCP_PRIVATE_GCR */
+  type?:
+    | string
+    | undefined;
+  /** Holds secrets. */
+  config?: { [key: string]: any } | undefined;
+}
+
+/** The most that one instance may use; 0 leaves it to the agent. */
+export interface ContainerLimits {
+  memory_bytes?:
+    | number
+    | undefined;
+  /** Thousandths of a CPU. */
+  cpu_millis?:
+    | number
+    | undefined;
+  /** Processes and threads. */
+  pids?: number | undefined;
 }
 
 function createBaseAgentMessage(): AgentMessage {
@@ -1251,7 +1283,7 @@ export const ProcessLaunch_EnvEntry: MessageFns<ProcessLaunch_EnvEntry> = {
 };
 
 function createBaseContainerLaunch(): ContainerLaunch {
-  return { image: undefined, env: {} };
+  return { image: undefined, env: {}, registry: undefined, digest: undefined, limits: undefined };
 }
 
 export const ContainerLaunch: MessageFns<ContainerLaunch> = {
@@ -1262,6 +1294,15 @@ export const ContainerLaunch: MessageFns<ContainerLaunch> = {
     globalThis.Object.entries(message.env || {}).forEach(([key, value]: [string, string]) => {
       ContainerLaunch_EnvEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
     });
+    if (message.registry !== undefined) {
+      RegistryAccess.encode(message.registry, writer.uint32(26).fork()).join();
+    }
+    if (message.digest !== undefined) {
+      writer.uint32(34).string(message.digest);
+    }
+    if (message.limits !== undefined) {
+      ContainerLimits.encode(message.limits, writer.uint32(42).fork()).join();
+    }
     return writer;
   },
 
@@ -1295,6 +1336,30 @@ export const ContainerLaunch: MessageFns<ContainerLaunch> = {
             if (entry2.value !== undefined && entry2.key !== undefined) {
               message.env![entry2.key] = entry2.value;
             }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.registry = RegistryAccess.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.limits = ContainerLimits.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1352,6 +1417,131 @@ export const ContainerLaunch_EnvEntry: MessageFns<ContainerLaunch_EnvEntry> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegistryAccess(): RegistryAccess {
+  return { type: undefined, config: undefined };
+}
+
+export const RegistryAccess: MessageFns<RegistryAccess> = {
+  encode(message: RegistryAccess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== undefined) {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.config !== undefined) {
+      Struct.encode(Struct.wrap(message.config), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegistryAccess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegistryAccess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContainerLimits(): ContainerLimits {
+  return { memory_bytes: undefined, cpu_millis: undefined, pids: undefined };
+}
+
+export const ContainerLimits: MessageFns<ContainerLimits> = {
+  encode(message: ContainerLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.memory_bytes !== undefined) {
+      writer.uint32(8).uint64(message.memory_bytes);
+    }
+    if (message.cpu_millis !== undefined) {
+      writer.uint32(16).uint32(message.cpu_millis);
+    }
+    if (message.pids !== undefined) {
+      writer.uint32(24).uint32(message.pids);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainerLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainerLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.memory_bytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cpu_millis = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pids = reader.uint32();
             continue;
           }
         }
