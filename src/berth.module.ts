@@ -80,7 +80,7 @@ function assemble({ database, catalog, prefix }: Structure, options: DynamicModu
   const installedPlugin = InstalledPluginModule.withPeers([ChangeFeedModule]);
   const supervisor = SupervisorModule.withPeers([ChangeFeedModule, installedPlugin]);
   const plugin = PluginModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
-  const routed = [SupervisorModule, PluginModule];
+  const routed = [CatalogModule, SupervisorModule, PluginModule];
   return {
     module: BerthModule,
     imports: [

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Catalog } from './catalog.js';
+import { CatalogController } from './catalog.controller.js';
 import { CatalogService } from './catalog.service.js';
 import { FileCatalog } from './file-catalog.js';
 
@@ -10,6 +11,7 @@ export class CatalogModule {
     return {
       module: CatalogModule,
       global: true,
+      controllers: [CatalogController],
       providers: [{ provide: Catalog, useFactory: () => new FileCatalog(source) }, CatalogService],
       exports: [CatalogService],
     };

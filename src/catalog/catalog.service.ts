@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import semver from 'semver';
 import { invalidPluginVersion, pluginDisabled, pluginNotFound } from '../common/errors/errors.js';
+import type { Query } from '../generated/spaceone/api/core/v2/query.js';
+import { compileQuery, inMemory, type Rows, runQuery } from '../query/index.js';
+import { catalogFields } from './catalog.fields.js';
 import { Catalog, type CatalogPlugin, type CatalogVersion, type RegistryType } from './catalog.js';
+import { type CatalogMatch, toFilter, toPluginRow } from './catalog.mapper.js';
 import { isWithin } from './image-at.js';
 
 /** All that an agent has to know to run a version. */
@@ -21,6 +25,18 @@ export class CatalogService {
     const plugin = await this.catalog.find(pluginId);
     if (plugin === undefined) throw pluginNotFound(pluginId);
     return plugin;
+  }
+
+  /**
+   * The plugins that a query asks for.
+   *
+   * @param secrets whether what registries want to be shown may be told, and asked for
+   * @throws BerthError as {@link compileQuery} does, ERROR_REPOSITORY_BACKEND
+   */
+  async list(match: CatalogMatch, query: Query | undefined, secrets: boolean): Promise<Rows> {
+    const compiled = compileQuery(query, catalogFields);
+    const rows = (await this.catalog.list()).map((plugin) => ({ ...toPluginRow(plugin, secrets) }));
+    return runQuery(compiled, [{ $match: toFilter(match) }], inMemory(rows));
   }
 
   /**

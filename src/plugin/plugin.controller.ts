@@ -12,7 +12,7 @@ import { EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
 import { toEndpointRequest, toPluginEndpoint } from './plugin.mapper.js';
 
-@ApiController('plugin', 'member')
+@ApiController('plugin/v1/plugin', 'member')
 export class PluginController {
   constructor(
     private readonly endpoints: EndpointService,

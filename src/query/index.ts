@@ -14,6 +14,7 @@ export type { MongoFilter, Stage } from './filter/mongo-filter.js';
 export { QUERY_LIMITS, QUERY_TIME } from './limits.js';
 export { compileQuery } from './list/compile-query.js';
 export type { CompiledQuery, CompileOptions } from './list/compile-query.js';
+export { inMemory } from './memory/in-memory.js';
 export { runQuery, runStat } from './run-query.js';
 export type { Rows } from './run-query.js';
 export { compileStat } from './stat/compile-stat.js';

@@ -27,7 +27,7 @@ import {
 import { toSupervisorInfo, toSupervisorRow } from './supervisor.mapper.js';
 import { SupervisorService } from './supervisor.service.js';
 
-@ApiController('supervisor', 'admin')
+@ApiController('plugin/v1/supervisor', 'admin')
 export class SupervisorController {
   constructor(
     private readonly supervisors: SupervisorService,

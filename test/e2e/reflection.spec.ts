@@ -14,6 +14,7 @@ import { ServerProcess } from '../support/server-process.js';
 
 const PLUGIN = 'spaceone.api.plugin.v1.Plugin';
 const SUPERVISOR = 'spaceone.api.plugin.v1.Supervisor';
+const REPOSITORY = 'spaceone.api.repository.v1.Plugin';
 
 let server: ServerProcess;
 let client: Client;
@@ -36,6 +37,7 @@ describe.each(['v1alpha', 'v1'])('a client that knows nothing but reflection %s'
       expect.arrayContaining([
         PLUGIN,
         SUPERVISOR,
+        REPOSITORY,
         'berth.link.v1.SupervisorLink',
         'grpc.health.v1.Health',
         'grpc.reflection.v1.ServerReflection',
@@ -46,6 +48,12 @@ describe.each(['v1alpha', 'v1'])('a client that knows nothing but reflection %s'
       const { unary, streams } = await service(name);
       expect([...unary, ...streams], name).not.toEqual([]);
     }
+  });
+
+  it('serves those who know services by their last name alone, and take the last that is listed', async () => {
+    const names = (await reflection().listServices()).filter((name): name is string => name !== undefined);
+    const byLastName = new Map(names.map((name) => [name.slice(name.lastIndexOf('.') + 1), name]));
+    expect([byLastName.get('Plugin'), byLastName.get('Supervisor')]).toEqual([PLUGIN, SUPERVISOR]);
   });
 
   it('calls every RPC with messages built from the descriptors', async () => {
@@ -87,6 +95,19 @@ describe.each(['v1alpha', 'v1'])('a client that knows nothing but reflection %s'
     expect(bodies['list_plugins']).toMatchObject({ results: [{ pluginId: known['pluginId'], version: '1.2.2' }] });
   });
 
+  it('finds image data in the catalog', async () => {
+    const repository = await service(REPOSITORY);
+    expect([...repository.unary].sort()).toEqual(['get', 'get_versions', 'list']);
+    const known = { pluginId: 'plugin-aws-sns-mon-webhook' };
+    expect(await repository.call('get', known)).toMatchObject({
+      status: 'OK',
+      body: { ...known, resourceType: 'monitoring.Webhook' },
+    });
+    const { body } = await repository.call('get_versions', known);
+    expect(body['results']).toContain('1.2.2');
+    expect(await repository.call('list', known)).toMatchObject({ status: 'OK', body: { totalCount: 1 } });
+  });
+
   it('reaches health and the link too', async () => {
     const health = await service('grpc.health.v1.Health');
     expect(await health.call('Check', {})).toMatchObject({ status: 'OK', body: { status: 'SERVING' } });
@@ -123,7 +144,8 @@ describe.each([
       for (const each of dependency) await load(files(await ask({ file_by_filename: each })));
       byName.set(name, bytes);
     };
-    for (const symbol of [PLUGIN, SUPERVISOR]) await load(files(await ask({ file_containing_symbol: symbol })));
+    for (const symbol of [PLUGIN, SUPERVISOR, REPOSITORY])
+      await load(files(await ask({ file_containing_symbol: symbol })));
     expect([...byName.keys()]).toEqual(
       expect.arrayContaining([
         'google/api/annotations.proto',
@@ -141,10 +163,11 @@ describe.each([
       }),
     );
     const http = registry.getExtension('google.api.http');
-    const methods = [PLUGIN, SUPERVISOR].flatMap((name) => registry.getService(name)?.methods ?? []);
-    expect(methods).toHaveLength(14);
+    const methods = [PLUGIN, SUPERVISOR, REPOSITORY].flatMap((name) => registry.getService(name)?.methods ?? []);
+    expect(methods).toHaveLength(17);
     for (const each of methods) {
-      const route = `/plugin/v1/${each.parent.name.toLowerCase()}/${each.name.replaceAll('_', '-')}`;
+      const room = each.parent.typeName === REPOSITORY ? 'repository' : 'plugin';
+      const route = `/${room}/v1/${each.parent.name.toLowerCase()}/${each.name.replaceAll('_', '-')}`;
       expect(http && getOption(each, http)).toMatchObject({ body: '*', pattern: { case: 'post', value: route } });
     }
   });

@@ -1,14 +1,20 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../../src/generated/spaceone/api/plugin/v1/supervisor.js';
+import { PluginService as RepositoryService } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
 
-/** Every method by the name that its proto gives it. */
-const methods = new Map<string, Method>(
-  [...Object.values(PluginService), ...Object.values(SupervisorService)].map((method) => [
-    method.path.slice(method.path.lastIndexOf('/') + 1),
-    method as unknown as Method,
-  ]),
-);
+/** Every method by the name that its proto gives it; those of the repository after `repository.`. */
+const methods = new Map<string, Method>([
+  ...[...Object.values(PluginService), ...Object.values(SupervisorService)].map(named('')),
+  ...Object.values(RepositoryService).map(named('repository.')),
+]);
+
+function named(prefix: string) {
+  return (method: unknown): [string, Method] => {
+    const { path } = method as Method;
+    return [`${prefix}${path.slice(path.lastIndexOf('/') + 1)}`, method as Method];
+  };
+}
 
 export type Transport = 'grpc' | 'rest';
 export const transports: readonly Transport[] = ['grpc', 'rest'];
@@ -107,8 +113,7 @@ export class Caller {
   }
 
   private async overRest(name: string, request: unknown, headers: Record<string, string>): Promise<Answer> {
-    const resource = methodOf(name).path.includes('.Plugin/') ? 'plugin' : 'supervisor';
-    const response = await fetch(`${this.http}/plugin/v1/${resource}/${name.replaceAll('_', '-')}`, {
+    const response = await fetch(`${this.http}${routeOf(methodOf(name))}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof request === 'string' ? request : JSON.stringify(request),
@@ -124,4 +129,10 @@ function methodOf(name: string): Method {
   const method = methods.get(name);
   if (method === undefined) throw new Error(`There is no method ${name}.`);
   return method;
+}
+
+/** `/spaceone.api.plugin.v1.Supervisor/list_plugins` is served at `/plugin/v1/supervisor/list-plugins`. */
+function routeOf({ path }: Method): string {
+  const [, room, version, service, method = ''] = /^\/spaceone\.api\.(\w+)\.(\w+)\.(\w+)\/(\w+)$/.exec(path) ?? [];
+  return `/${room}/${version}/${service?.toLowerCase()}/${method.replaceAll('_', '-')}`;
 }

@@ -47,7 +47,7 @@ export class AccessGuard implements CanActivate {
     }
     const message = messageOf(host);
     const domainId = actingDomain(identity, [callContextOf(host).namedDomain, namedIn(message)]);
-    admitFor(host, domainId);
+    admitFor(host, identity.level, domainId);
     if (domainId !== undefined && takesDomain(host)) addDomain(host, message, domainId);
     return true;
   }

@@ -7,19 +7,14 @@ import { Access, AccessGuard } from './access.guard.js';
 import type { AccessLevel } from './authenticator.js';
 
 /**
- * A controller that serves one resource of `spaceone.api.plugin.v1` on both transports. Access and error answers belong to
- * it, as the checks of `@Message()` do, not to the application: a host that imports the module keeps its own.
+ * A controller that serves one resource on both transports. Access and error answers belong to it, as the checks of
+ * `@Message()` do, not to the application: a host that imports the module keeps its own.
  *
- * @param resource the resource as REST routes spell it: `plugin`, `supervisor`
+ * @param route what its REST routes begin with: `plugin/v1/supervisor`
  * @param access who may call its methods, where callers have to say who they are
  */
-export function ApiController(resource: string, access: AccessLevel): ClassDecorator {
-  return applyDecorators(
-    Controller(`plugin/v1/${resource}`),
-    Access(access),
-    UseGuards(AccessGuard),
-    UseFilters(ErrorFilter),
-  );
+export function ApiController(route: string, access: AccessLevel): ClassDecorator {
+  return applyDecorators(Controller(route), Access(access), UseGuards(AccessGuard), UseFilters(ErrorFilter));
 }
 
 /**

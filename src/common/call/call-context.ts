@@ -2,7 +2,8 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metadataText } from '../grpc/metadata-text.js';
-import { domainOfCall } from './call-domain.js';
+import type { AccessLevel } from './authenticator.js';
+import { domainOfCall, levelOfCall } from './call-domain.js';
 import { requestIdOf } from './request-id.js';
 
 /** What a use case may know of the call it serves, the same for gRPC and HTTP. */
@@ -18,6 +19,8 @@ export interface CallContext {
   readonly namedDomain: string | undefined;
   /** The domain that the call is for, as far as its token, metadata and headers tell. */
   readonly domainId: string | undefined;
+  /** As what the caller was admitted. */
+  readonly level: AccessLevel;
   /** A header (HTTP) or metadata entry (gRPC), by its lower-case name. */
   header(name: string): string | undefined;
 }
@@ -33,6 +36,10 @@ abstract class DomainOfCall {
 
   get domainId(): string | undefined {
     return domainOfCall(this.host, this.namedDomain);
+  }
+
+  get level(): AccessLevel {
+    return levelOfCall(this.host);
   }
 }
 

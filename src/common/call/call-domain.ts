@@ -1,24 +1,35 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { permissionDenied } from '../errors/errors.js';
-import type { Identity } from './authenticator.js';
+import type { AccessLevel, Identity } from './authenticator.js';
 
-/** The domain that each admitted call is for. */
-const admitted = new WeakMap<object, string | undefined>();
+interface Admission {
+  /** The domain that the call is for. */
+  readonly domainId: string | undefined;
+  readonly level: AccessLevel;
+}
+
+/** How each admitted call was admitted. */
+const admitted = new WeakMap<object, Admission>();
 
 /** What identifies a call for as long as it lasts: its metadata (gRPC) or its request (HTTP). */
 function carrierOf(host: ArgumentsHost): object {
   return host.getArgByIndex<object>(host.getType() === 'rpc' ? 1 : 0);
 }
 
-/** Remembers the domain that a call was admitted for. */
-export function admitFor(host: ArgumentsHost, domainId: string | undefined): void {
-  admitted.set(carrierOf(host), domainId);
+/** Remembers as what, and for which domain, a call was admitted. */
+export function admitFor(host: ArgumentsHost, level: AccessLevel, domainId: string | undefined): void {
+  admitted.set(carrierOf(host), { domainId, level });
 }
 
 /** The domain that the call was admitted for; where nobody has to say who he is, `named`. */
 export function domainOfCall(host: ArgumentsHost, named: string | undefined): string | undefined {
-  const carrier = carrierOf(host);
-  return admitted.has(carrier) ? admitted.get(carrier) : named;
+  const admission = admitted.get(carrierOf(host));
+  return admission === undefined ? named : admission.domainId;
+}
+
+/** As what the call was admitted; where nobody has to say who he is, everybody may do everything. */
+export function levelOfCall(host: ArgumentsHost): AccessLevel {
+  return admitted.get(carrierOf(host))?.level ?? 'system';
 }
 
 /**
