@@ -56,7 +56,28 @@ export class Connection implements Caller {
     if (legacy && !greeting) {
       return this.answer(request, new MongoError('UnsupportedOpQueryCommand', 'Unsupported OP_QUERY command').reply());
     }
+    if (greeting && command['topologyVersion'] !== undefined) return this.watch(request);
     this.dispatcher.dispatch(command, this, (doc) => this.answer(request, doc));
+  }
+
+  /**
+   * Answers a client that watches whether the server is there: again and again where it allows that. So it hears of an
+   * end by the end of the connection, and has nothing to write to a connection that has just ended.
+   */
+  private watch(request: Request): void {
+    const { command, exhaust } = request;
+    const tell = (): void => {
+      this.dispatcher.dispatch(command, this, (doc) => {
+        const more = exhaust && doc['ok'] === 1;
+        if (!more) {
+          clearInterval(timer);
+          this.open--;
+        }
+        this.send(request, doc, more);
+      });
+    };
+    const timer = setInterval(tell, awaitTime(command));
+    this.closing.add(() => clearInterval(timer));
   }
 
   private answer(request: Request, doc: Doc): void {
@@ -64,15 +85,23 @@ export class Connection implements Caller {
     if (!request.silent) this.send(request, doc);
   }
 
-  private send(request: { id: number; legacy: boolean }, doc: Doc): void {
+  private send(request: { id: number; legacy: boolean }, doc: Doc, more = false): void {
     if (this.socket.destroyed) return;
     let bytes: Buffer;
     try {
-      bytes = replyTo(request, doc);
+      bytes = replyTo(request, doc, more);
     } catch (error) {
       bytes = replyTo(request, toMongoError(error).reply());
     }
     this.socket.write(bytes);
     if (this.socket.writableLength > MAX_UNSENT_BYTES) this.socket.destroy();
   }
+}
+
+const LONGEST_AWAIT_MS = 60_000;
+
+/** How long a hello may wait for news, in milliseconds. */
+function awaitTime({ maxAwaitTimeMS }: Doc): number {
+  const wanted = Number(maxAwaitTimeMS ?? 0);
+  return wanted > 0 ? Math.min(wanted, LONGEST_AWAIT_MS) : 1;
 }

@@ -1,3 +1,4 @@
+import { ObjectId } from 'bson';
 import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -73,7 +74,13 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     const database = new Database(journal, options.maxBytes ?? 4 * 1024 ** 3);
     const cursors = new Cursors((options.cursorSeconds ?? 600) * 1000, MAX_CURSORS);
     const sockets = new Set<Socket>();
-    const info = { address: '', startedAt: Date.now(), connections: () => sockets.size, counters: {} };
+    const info = {
+      address: '',
+      processId: new ObjectId(),
+      startedAt: Date.now(),
+      connections: () => sockets.size,
+      counters: {},
+    };
     const accept = acceptor(new Dispatcher(database, cursors, info), sockets, options.maxConnections ?? 2_000);
     const serve = async (where: { host: string; port: number } | { path: string }): Promise<Server> => {
       const server = await listen(accept(), where);

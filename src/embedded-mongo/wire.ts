@@ -11,6 +11,7 @@ const OP_QUERY = 2004;
 const OP_MSG = 2013;
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
+const EXHAUST_ALLOWED = 1 << 16;
 const KNOWN_REQUIRED_FLAGS = CHECKSUM_PRESENT | MORE_TO_COME;
 
 /** A request: the command, and how it wants to be answered. */
@@ -21,6 +22,8 @@ export interface Request {
   legacy: boolean;
   /** Whether it wants no answer. */
   silent: boolean;
+  /** Whether it takes more than one answer. */
+  exhaust: boolean;
 }
 
 /** Cuts a stream of bytes into messages. */
@@ -87,7 +90,7 @@ function parseMsg(message: Buffer, id: number): Request {
     if (name in command) throw new ProtocolError(`OP_MSG has the field ${name} twice`);
     put(command, name, docs);
   }
-  return { id, command, legacy: false, silent: (flags & MORE_TO_COME) !== 0 };
+  return { id, command, legacy: false, silent: (flags & MORE_TO_COME) !== 0, exhaust: (flags & EXHAUST_ALLOWED) !== 0 };
 }
 
 function parseSequence(section: Buffer): [string, Doc[]] {
@@ -109,13 +112,19 @@ function parseQuery(message: Buffer, id: number): Request {
   if (nameEnd < 0 || at + 5 > message.length) throw new ProtocolError('OP_QUERY is cut short');
   const namespace = message.toString('utf8', HEADER_BYTES + 4, nameEnd);
   const command = decode(message.subarray(at, at + message.readInt32LE(at)));
-  return { id, command: { ...command, $db: namespace.split('.')[0] ?? '' }, legacy: true, silent: false };
+  return {
+    id,
+    command: { ...command, $db: namespace.split('.')[0] ?? '' },
+    legacy: true,
+    silent: false,
+    exhaust: false,
+  };
 }
 
 let lastReply = 0;
 
-/** The bytes of an answer. */
-export function replyTo(request: { id: number; legacy: boolean }, doc: Doc): Buffer {
+/** The bytes of an answer. @param more whether another will follow unasked */
+export function replyTo(request: { id: number; legacy: boolean }, doc: Doc, more = false): Buffer {
   const body = encodeReply(doc);
   const prefix = Buffer.alloc(request.legacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5);
   lastReply = (lastReply + 1) & 0x7fffffff;
@@ -123,6 +132,7 @@ export function replyTo(request: { id: number; legacy: boolean }, doc: Doc): Buf
   prefix.writeInt32LE(lastReply, 4);
   prefix.writeInt32LE(request.id, 8);
   prefix.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
+  if (more) prefix.writeUInt32LE(MORE_TO_COME, HEADER_BYTES);
   // OP_REPLY: flag AwaitCapable, no cursor, from 0, one document.
   if (request.legacy) {
     prefix.writeInt32LE(8, HEADER_BYTES);

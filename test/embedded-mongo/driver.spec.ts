@@ -5,7 +5,9 @@ import { Long, MongoClient, MongoServerSelectionError, UUID, type Document } fro
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedMongo } from '../../src/embedded-mongo/index.js';
 import { newDirectory, start, type Any, type Running } from './kit.js';
+import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { spawnServer } from './process.js';
 
 describe("the driver's own behaviour", () => {
@@ -61,6 +63,42 @@ describe("the driver's own behaviour", () => {
     });
     await expect(client.db('x').command({ ping: 1 })).rejects.toBeInstanceOf(MongoServerSelectionError);
     await client.close();
+  });
+
+  it('finds the server again each time that all connections have ended at once, under load', async () => {
+    const port = await freePort();
+    const directory = newDirectory();
+    let server = await spawnServer(directory, port);
+    await using proxy = await TcpProxy.open(port);
+    const client = new MongoClient(`mongodb://127.0.0.1:${proxy.port}/?directConnection=true`, {
+      serverSelectionTimeoutMS: 800,
+      connectTimeoutMS: 800,
+      socketTimeoutMS: 800,
+      heartbeatFrequencyMS: 2_000,
+    });
+    const c = client.db('test').collection<Any>('under-load');
+    let written = 0;
+    let stopped = false;
+    const writers = Array.from({ length: 40 }, async () => {
+      while (!stopped) {
+        await c.insertOne({}).then(
+          () => written++,
+          () => undefined,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    for (let round = 0; round < 10; round++) {
+      await eventually(() => expect(written).toBeGreaterThan(0), 10_000);
+      await server.end('SIGKILL');
+      server = await spawnServer(directory, port);
+      written = 0;
+    }
+    await eventually(() => expect(written).toBeGreaterThan(0), 10_000);
+    stopped = true;
+    await Promise.all(writers);
+    await client.close();
+    await server.end('SIGKILL');
   });
 
   it('shares a bounded pool among many requests', async () => {

@@ -1,3 +1,4 @@
+import type { ObjectId } from 'bson';
 import type { Collection } from '../collection.js';
 import type { Cursors } from '../cursors.js';
 import type { Database } from '../database.js';
@@ -10,6 +11,8 @@ import { isDoc, typeName, type Doc } from '../values.js';
 /** What the server knows of itself, for commands that tell. */
 export interface ServerInfo {
   address: string;
+  /** Of this run: clients tell a restart by it. */
+  processId: ObjectId;
   startedAt: number;
   connections(): number;
   counters: Record<string, number>;

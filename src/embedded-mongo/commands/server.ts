@@ -11,13 +11,14 @@ const MAX_WIRE_VERSION = 21;
 const VERSION = '7.0.0';
 
 function greet(context: Context, legacy: boolean): Doc {
-  const { address } = context.server;
+  const { address, processId } = context.server;
   return {
     ...(legacy ? { ismaster: true } : { isWritablePrimary: true }),
     helloOk: true,
     hosts: [address],
     setName: SET_NAME,
     setVersion: 1,
+    topologyVersion: { processId, counter: 0n },
     secondary: false,
     primary: address,
     me: address,
