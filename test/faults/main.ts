@@ -3,8 +3,11 @@
  *
  *     npm run test:faults [-- [--rounds N] [scenario …]]
  */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Scenario } from './kit/scenario.js';
+import type { Finding, Scenario } from './kit/scenario.js';
 import { World } from './kit/world.js';
 import { scenarios } from './scenarios/index.js';
 
@@ -21,15 +24,17 @@ async function judge(scenario: Scenario): Promise<Verdict> {
   say(`  injected  ${scenario.injected}`);
   say(`  promised  ${scenario.promised}`);
   const began = performance.now();
-  let finding: { figure: string; met: boolean };
-  try {
-    await using world = new World();
-    finding = await scenario.run(world);
-  } catch (error) {
-    finding = { figure: `did not get that far: ${String(error)}`, met: false };
-  }
+  await using world = new World();
+  const finding = await scenario
+    .run(world)
+    .catch((error: unknown): Finding => ({ figure: `did not get that far: ${String(error)}`, met: false }));
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`  measured  ${finding.figure}: ${finding.met ? 'kept' : 'BROKEN'} (${seconds} s)`);
+  if (!finding.met) {
+    const file = join(mkdtempSync(join(tmpdir(), 'berth-broken-')), `${scenario.name}.log`);
+    writeFileSync(file, world.log);
+    say(`  what the servers logged is in ${file}`);
+  }
   return { scenario, ...finding };
 }
 

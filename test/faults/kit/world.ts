@@ -107,6 +107,11 @@ export class World implements AsyncDisposable {
     return agent;
   }
 
+  /** What the servers have logged, one after the other. */
+  get log(): string {
+    return this.servers.map(({ grpc, log }) => `== ${grpc}\n${log}`).join('\n');
+  }
+
   /** Ids of the plugin processes that run, of all agents. */
   plugins(pluginId?: string): number[] {
     const directories = new Set(this.agents.map(({ directory }) => directory));

@@ -96,46 +96,6 @@ export const serverRestarted: Scenario = {
   },
 };
 
-const ROUNDS = 10;
-const REPORTED = Array.from({ length: 25 }, (_, at) => steady(at));
-
-export const reportsSurvive: Scenario = {
-  promise: 3,
-  name: 'reports-survive',
-  injected: `SIGKILL of server and database right after acknowledged failure reports, ${ROUNDS} times for ${REPORTED.length} plugins`,
-  promised: 'none is lost',
-  async run(world) {
-    let server = await world.startServer();
-    // Nobody repairs what is reported, so that a report can be seen until somebody does.
-    const agent = await world.startAgent('agent-a', server);
-    await Promise.all(REPORTED.map((plugin) => ask(server, plugin)));
-    await new Promise((resolve) => setTimeout(resolve, 11_000));
-    agent.signal('SIGSTOP');
-    const rows = new Map((await installed(server)).map((row) => [row.plugin_id, row]));
-    let acknowledged = 0;
-    let lost = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const told = new Set<string>();
-      const reports = REPORTED.map(async (plugin) => {
-        const supervisor_id = rows.get(plugin)?.supervisor_id;
-        const { status } = await server.call.send('grpc', 'notify_failure', { ...wish(plugin), supervisor_id });
-        if (status === 'OK') told.add(plugin);
-      });
-      // Some are acknowledged by then, some are not.
-      await Promise.race([Promise.all(reports), new Promise((resolve) => setTimeout(resolve, round * 3))]);
-      const counted = new Set(told);
-      await Promise.all([server.kill('SIGKILL'), world.database.end('SIGKILL')]);
-      await Promise.allSettled(reports);
-      await world.startDatabase();
-      server = await world.restartServer(server);
-      const found = new Map((await installed(server)).map((row) => [row.plugin_id, row.state]));
-      acknowledged += counted.size;
-      for (const plugin of counted) if (found.get(plugin) === 'ACTIVE') lost++;
-    }
-    return { figure: `${lost} of ${acknowledged} acknowledged reports lost`, met: lost === 0 && acknowledged > 0 };
-  },
-};
-
 export const repliesLost: Scenario = {
   promise: 5,
   name: 'replies-lost',

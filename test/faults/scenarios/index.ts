@@ -1,9 +1,10 @@
 import type { Scenario } from '../kit/scenario.js';
 import { anyInput, foreignIds } from './callers.js';
-import { databaseFrozen, databaseKilled, repliesLost, reportsSurvive, serverRestarted } from './database.js';
+import { databaseFrozen, databaseKilled, repliesLost, serverRestarted } from './database.js';
 import { manyReports, pluginFrozen, pluginKilled } from './dead-instance.js';
 import { agentCutOff, agentKilled, healedCut, mostVanish, oneWayCut, sleptPastLease } from './lost-supervisor.js';
 import { oneStart, sameError } from './one-deployment.js';
+import { reportsSurvive } from './reports-survive.js';
 import { crashLoop, deadlines, drained, noOrphans } from './processes.js';
 
 /** Every scenario, in the order of the promises. */
