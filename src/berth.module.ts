@@ -20,7 +20,7 @@ import { SUPERVISOR_OPTIONS } from './supervisor/supervisor.options.js';
 import { SupervisorModule } from './supervisor/supervisor.module.js';
 
 /** What has to be known before modules are put together; the rest of {@link BerthOptions} may come later. */
-type Structure = Pick<BerthOptions, 'database' | 'catalog' | 'prefix'>;
+type Structure = Pick<BerthOptions, 'database' | 'catalog' | 'catalogToken' | 'prefix'>;
 type Behaviour = Omit<BerthOptions, keyof Structure>;
 
 export interface BerthAsyncOptions extends Structure, Pick<ModuleMetadata, 'imports'> {
@@ -76,7 +76,7 @@ export class BerthModule {
   }
 }
 
-function assemble({ database, catalog, prefix }: Structure, options: DynamicModule): DynamicModule {
+function assemble({ database, catalog, catalogToken, prefix }: Structure, options: DynamicModule): DynamicModule {
   const installedPlugin = InstalledPluginModule.withPeers([ChangeFeedModule]);
   const supervisor = SupervisorModule.withPeers([ChangeFeedModule, installedPlugin]);
   const plugin = PluginModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
@@ -87,7 +87,7 @@ function assemble({ database, catalog, prefix }: Structure, options: DynamicModu
       options,
       AuthModule,
       DatabaseModule.forRoot(database),
-      CatalogModule.forRoot(catalog),
+      CatalogModule.forRoot(catalog, catalogToken),
       installedPlugin,
       supervisor,
       plugin,

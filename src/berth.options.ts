@@ -7,8 +7,10 @@ import type { SupervisorOptions } from './supervisor/supervisor.options.js';
 export interface BerthOptions {
   /** Where the collections live. */
   readonly database: DatabaseOptions;
-  /** Which plugins there are: path of a YAML file. */
+  /** Which plugins there are: path of a YAML file, or `grpc://host:port` of a Cloudforet repository service. */
   readonly catalog: string;
+  /** File with the token that the repository service is shown. */
+  readonly catalogToken?: string | undefined;
   readonly supervisor?: Partial<SupervisorOptions>;
   readonly plugin?: Partial<PluginOptions>;
   /** Who may call; without it everybody may, and the host has to see to it. */

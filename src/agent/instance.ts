@@ -7,7 +7,7 @@ import { reportOf } from './instance-report.js';
 import { Launch, type Death, type LaunchContext } from './launch.js';
 import { Log } from './log.js';
 import { RestartPolicy } from './restart-policy.js';
-import type { Wanted, WantedLaunch } from './wanted.js';
+import { isComplete, type Wanted, type WantedLaunch } from './wanted.js';
 import { Worker } from './worker.js';
 
 export interface InstanceContext extends LaunchContext {
@@ -81,7 +81,8 @@ export class Instance {
       this.log.debug('an older generation is ignored', undefined, { generation: launch.generation });
       return;
     }
-    if (launch.generation > this.generation && this.policy.failed) this.policy.reset();
+    const supplied = this.wanted.kind === 'run' && !isComplete(this.wanted.launch) && isComplete(launch);
+    if ((launch.generation > this.generation || supplied) && this.policy.failed) this.policy.reset();
     this.dirty ||= launch.generation !== this.generation || launch.after_incarnation !== this.after;
     this.generation = launch.generation;
     this.after = launch.after_incarnation;

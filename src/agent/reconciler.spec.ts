@@ -107,6 +107,18 @@ describe('Reconciler', () => {
     expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 3, generation: 2, restarts: 0 });
   });
 
+  it('starts at once what it could not start before it was told how', async () => {
+    const room = new ReconcilerRoom();
+    const reconciler = await room.open();
+    room.driver.failNext = new DriverError('the catalog does not say how', false);
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    expect(room.phases()).toEqual(['STARTING#1', 'FAILED#1']);
+    reconciler.apply({ assigned: [assigned({ process: { command: ['node'] } })] });
+    await settle();
+    expect(room.phases()).toEqual(['STARTING#2', 'READY#2']);
+  });
+
   it('does not let newer generations cut the waits of a crash loop short', async () => {
     const { room, reconciler } = await running();
     room.driver.exit(1);

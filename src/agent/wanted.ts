@@ -33,3 +33,8 @@ export function wantedOf(assignment: Assignment): WantedLaunch | undefined {
     container,
   };
 }
+
+/** Whether the server has said how it is started; it does not while it cannot ask its catalog. */
+export function isComplete({ process, container }: WantedLaunch): boolean {
+  return process !== undefined || container !== undefined;
+}

@@ -36,6 +36,9 @@ it.each([
   [{ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'a', BERTH_AUTH_IDENTITY: 'grpc://h:1' }, 'BERTH_AUTH_IDENTITY'],
   [{ BERTH_TLS_CERT: 'a.pem' }, 'BERTH_TLS_KEY'],
   [{ BERTH_TLS_CLIENT_CA: 'ca.pem' }, 'BERTH_TLS_CERT'],
+  [{ BERTH_CATALOG: 'grpc://repository' }, 'BERTH_CATALOG'],
+  [{ BERTH_CATALOG: 'grpcs://repository:443/path' }, 'BERTH_CATALOG'],
+  [{ BERTH_CATALOG_TOKEN: 'token' }, 'BERTH_CATALOG_TOKEN'],
   [{ BERTH_REFLECTION: 'no' }, 'BERTH_REFLECTION'],
 ])('names the variable at fault: %o', (env, variable) => {
   expect(() => readServerSettings(env)).toThrow(variable);

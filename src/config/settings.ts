@@ -15,7 +15,7 @@ export class ServerSettings {
   @IsInt() @Min(0) @Max(65_535) http_port = 8080;
   /** Where the embedded database and the embedded agent keep their files. */
   @IsString() @IsNotEmpty() data_dir = './data';
-  /** Which plugins there are: a YAML file. */
+  /** Which plugins there are: a YAML file, or `grpc(s)://host:port` of a Cloudforet repository service. */
   @IsString() @IsNotEmpty() catalog = join(packageRoot, 'catalog.yaml');
   /** What the embedded agent's plugins find their working directories in. */
   @IsString() @IsNotEmpty() plugin_dir = packageRoot;
@@ -38,6 +38,8 @@ export class ServerSettings {
   @IsIn(['debug', 'info', 'warn', 'error']) log_level: 'debug' | 'info' | 'warn' | 'error' = 'info';
   /** `json` for machines, `text` for people; `auto` is text on a terminal. */
   @IsIn(['auto', 'json', 'text']) log_format: 'auto' | 'json' | 'text' = 'auto';
+  /** File with the token that the repository service is shown. */
+  @IsOptional() @IsString() catalog_token?: string;
   /** MongoDB to use instead of the embedded database: the variable is MONGODB_URI. */
   @IsOptional() @IsString() mongodb_uri?: string;
   /** Who may call, and how calls are protected on their way. */
@@ -56,7 +58,7 @@ const validate = compileValidator(ServerSettings, { coerce: true });
  * @throws Error naming the variable and what it should be
  */
 export function readServerSettings(env: Environment = process.env): ServerSettings {
-  const names = [...Object.keys(new ServerSettings()), 'mongodb_uri'];
+  const names = [...Object.keys(new ServerSettings()), 'catalog_token', 'mongodb_uri'];
   try {
     const settings = validate(Object.fromEntries(names.map((name) => [name, env[variableOf(name)]])));
     if (settings.supervisor_lease < 2 * settings.heartbeat_interval) {
@@ -66,6 +68,7 @@ export function readServerSettings(env: Environment = process.env): ServerSettin
         settings.supervisor_lease,
       );
     }
+    checkCatalog(settings);
     settings.security = readSecuritySettings((name) => env[variableOf(name)], settings.host);
     return settings;
   } catch (error) {
@@ -74,5 +77,15 @@ export function readServerSettings(env: Environment = process.env): ServerSettin
       (_, name: string) => `variable = ${variableOf(name)}`,
     );
     throw new Error(`The environment is not usable. ${message}`, { cause: error });
+  }
+}
+
+function checkCatalog({ catalog, catalog_token }: ServerSettings): void {
+  const isService = /^grpcs?:/.test(catalog);
+  if (isService && !/^grpcs?:\/\/[^/\s]+:\d+$/.test(catalog)) {
+    throw invalidParameter('catalog', 'must be a file, grpc://host:port or grpcs://host:port', catalog);
+  }
+  if (!isService && catalog_token !== undefined) {
+    throw invalidParameter('catalog_token', 'needs BERTH_CATALOG=grpc://host:port', catalog_token);
   }
 }

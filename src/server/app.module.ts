@@ -14,6 +14,7 @@ export class AppModule {
         BerthModule.forRoot({
           database: { uri: databaseUri },
           catalog: settings.catalog,
+          catalogToken: settings.catalog_token,
           supervisor: {
             autoEnable: settings.supervisor_auto_enable,
             pendingTimeout: settings.pending_timeout,

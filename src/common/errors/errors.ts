@@ -99,6 +99,10 @@ export const installTimeout = (pluginId: string, version: string, phase: string)
 export const unavailable = (what: string, cause?: unknown) =>
   new BerthError('ERROR_UNAVAILAVBLE', `Service is unavailable, try again. (${details({ reason: what })})`, { cause });
 
+/** The catalog cannot be asked. */
+export const repositoryBackend = (reason: string, cause?: unknown) =>
+  new BerthError('ERROR_REPOSITORY_BACKEND', `Catalog is unavailable, try again. (${details({ reason })})`, { cause });
+
 /** A plugin was called and did not answer as it should. */
 export const pluginCallFailed = (pluginId: string, endpoint: string, reason: string) =>
   new BerthError(

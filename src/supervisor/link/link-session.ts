@@ -17,8 +17,9 @@ import type { InstalledPluginService } from '../../installed-plugin/installed-pl
 import type { SupervisorReports } from '../../installed-plugin/supervisor-reports.service.js';
 import type { LeaseRenewal, Supervisor } from '../supervisor.js';
 import type { SupervisorConnections } from '../supervisor-connections.js';
+import { assignmentOf } from './assignment.js';
 import { type LinkStream, refuse, unforeseen } from './link-stream.js';
-import { readHello, readReport, toAssignment } from './link.mapper.js';
+import { readHello, readReport } from './link.mapper.js';
 
 /** How long an agent may take to say hello, in milliseconds. */
 const HELLO_TIMEOUT = 10_000;
@@ -201,9 +202,13 @@ export class LinkSession {
     this.send({ assignments: change });
   }
 
-  private async assignmentOf(plugin: InstalledPlugin): Promise<Assignment> {
-    const launch = await this.dependencies.catalog.launch(plugin.pluginId, plugin.version);
-    return toAssignment(plugin, launch, this.driver);
+  private assignmentOf(plugin: InstalledPlugin): Promise<Assignment> {
+    const { catalog, installed } = this.dependencies;
+    const tellAgain = (id: string) => {
+      this.told.delete(id);
+      this.enqueue(async () => this.sendChange(id, await installed.find(id)));
+    };
+    return assignmentOf({ catalog, driver: this.driver, ended: () => this.closed, tellAgain }, plugin);
   }
 
   private send(message: ServerMessage): void {

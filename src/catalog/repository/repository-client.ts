@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { repositoryBackend } from '../../common/errors/errors.js';
+import {
+  PluginClient,
+  type PluginInfo,
+  type PluginsInfo,
+  type VersionsInfo,
+} from '../../generated/spaceone/api/repository/v1/plugin.js';
+
+const SECOND = 1_000;
+
+/** How long the service may take for an answer, in milliseconds. It may have to ask image registries itself. */
+const CALL_TIMEOUT = 10 * SECOND;
+
+/** Rows of one page of a list, and how many pages are asked for at most. */
+const PAGE = 1_000;
+const MAX_PAGES = 20;
+
+type Answered<T> = (error: ServiceError | null, response: T) => void;
+
+/** Where a repository service is, and what it is shown. */
+export interface RepositorySource {
+  /** `grpc://host:port`, or `grpcs://host:port` over TLS */
+  readonly address: string;
+  /** File with the token that is sent; none is sent where there is no file. */
+  readonly tokenFile?: string | undefined;
+}
+
+/** A plugin and its versions, as a repository tells of them. */
+export interface RepositoryPlugin {
+  readonly info: PluginInfo;
+  readonly versions: readonly string[];
+}
+
+/** Asks a Cloudforet repository service. */
+export class RepositoryClient {
+  private readonly client: PluginClient;
+
+  constructor(private readonly source: RepositorySource) {
+    const { protocol, host } = new URL(source.address);
+    this.client = new PluginClient(
+      host,
+      protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure(),
+      { 'grpc.initial_reconnect_backoff_ms': SECOND, 'grpc.max_reconnect_backoff_ms': 5 * SECOND },
+    );
+  }
+
+  /**
+   * @returns undefined where the service knows no such plugin
+   * @throws BerthError ERROR_REPOSITORY_BACKEND
+   */
+  async find(pluginId: string): Promise<RepositoryPlugin | undefined> {
+    const request = { plugin_id: pluginId };
+    try {
+      const [info, { results }] = await Promise.all([
+        this.call<PluginInfo>((metadata, options, answered) => this.client.get(request, metadata, options, answered)),
+        this.call<VersionsInfo>((metadata, options, answered) =>
+          this.client.getVersions(request, metadata, options, answered),
+        ),
+      ]);
+      return { info, versions: results ?? [] };
+    } catch (error) {
+      if (isUnknown(error)) return undefined;
+      throw refusal(error);
+    }
+  }
+
+  /** Every plugin, without its versions. @throws BerthError ERROR_REPOSITORY_BACKEND */
+  async list(): Promise<readonly PluginInfo[]> {
+    const found: PluginInfo[] = [];
+    try {
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const query = { sort: [{ key: 'plugin_id' }], page: { start: page * PAGE + 1, limit: PAGE } };
+        const { results = [] } = await this.call<PluginsInfo>((metadata, options, answered) =>
+          this.client.list({ query }, metadata, options, answered),
+        );
+        found.push(...results);
+        if (results.length < PAGE) break;
+      }
+    } catch (error) {
+      throw refusal(error);
+    }
+    return found;
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async call<T>(
+    send: (metadata: Metadata, options: { deadline: number }, answered: Answered<T>) => unknown,
+  ): Promise<T> {
+    const metadata = new Metadata();
+    // Read anew each time: tokens are replaced before they expire.
+    if (this.source.tokenFile !== undefined) {
+      metadata.set('token', (await readFile(this.source.tokenFile, 'utf8')).trim());
+    }
+    return new Promise((resolve, reject) => {
+      send(metadata, { deadline: Date.now() + CALL_TIMEOUT }, (error, response) =>
+        error === null ? resolve(response) : reject(error),
+      );
+    });
+  }
+}
+
+/** Cloudforet's services do not agree on the status of what they do not know; on the code they do. */
+function isUnknown(error: unknown): boolean {
+  const { code, details } = error as Partial<ServiceError>;
+  return code === status.NOT_FOUND || (details !== undefined && /^ERROR_(\w+_)?NOT_FOUND\b/.test(details));
+}
+
+/** Where the service is, and what it says of itself, is for the log and not for callers. */
+function refusal(error: unknown): Error {
+  const { code } = error as Partial<ServiceError>;
+  const reason = typeof code === 'number' ? status[code] : 'its token cannot be read';
+  return repositoryBackend(`the repository service cannot be asked: ${reason}`, error);
+}

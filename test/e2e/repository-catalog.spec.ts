@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Assignment, type ServerMessage, SupervisorLinkService } from '../../src/generated/berth/link/v1/link.js';
+import { PluginInfo_RegistryType, PluginInfo_State } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
+import { transports } from '../support/caller.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
+import { PollingSupervisor } from '../support/polling-supervisor.js';
+import { RepositoryService } from '../support/repository-service.js';
+import { ServerProcess } from '../support/server-process.js';
+import { PLUGIN, VERSION } from '../support/worlds.js';
+
+const info = {
+  plugin_id: PLUGIN,
+  name: 'SNS',
+  state: PluginInfo_State.ENABLED,
+  resource_type: 'monitoring.Webhook',
+  image: 'cloudforet/sns',
+  provider: 'aws',
+  registry_type: PluginInfo_RegistryType.HARBOR,
+  registry_url: 'harbor.example',
+  registry_config: { user: 'robot' },
+  labels: ['Webhook'],
+  tags: { icon: 'https://x/a.svg' },
+};
+
+let directory: string;
+let service: RepositoryService;
+let server: ServerProcess;
+
+const start = (env: Record<string, string> = {}, folder?: string) =>
+  ServerProcess.start({
+    env: { BERTH_CATALOG: service.address, BERTH_AGENT: 'none', ...env },
+    ...(folder !== undefined && { directory: folder }),
+  });
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'berth-repository-'));
+  service = await new RepositoryService().start();
+  service.plugins.set(PLUGIN, { info, versions: ['1.0.0', VERSION, '1.2.1'] });
+  server = await start();
+});
+afterEach(async () => {
+  service.silent = false;
+  service.token = undefined;
+  service.stop();
+  await service.start();
+});
+afterAll(async () => {
+  await server.stop();
+  service.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const wanted = { plugin_id: PLUGIN, version: VERSION, domain_id: 'domain-1' };
+
+it.each(transports)('answers what the service says, as a catalog of its own, over %s', async (over) => {
+  expect(await server.call.ok(over, 'repository.get', { plugin_id: PLUGIN })).toEqual(info);
+  expect(await server.call.ok(over, 'repository.get_versions', { plugin_id: PLUGIN })).toEqual({
+    results: [VERSION, '1.2.1', '1.0.0'],
+    total_count: 3,
+  });
+  expect(await server.call.ok(over, 'repository.list', { provider: 'aws' })).toEqual({
+    results: [info],
+    total_count: 1,
+  });
+  expect(service.asked).toEqual([`get ${PLUGIN}`, `get_versions ${PLUGIN}`, 'list 1 1000']);
+});
+
+it('has plugins of the service deployed, in versions that there are', async () => {
+  const polling = new PollingSupervisor({ call: server.call, domainId: 'domain-1' });
+  await polling.publish();
+  const asked = server.call.ok('grpc', 'get_plugin_endpoint', { ...wanted, upgrade_mode: 'AUTO' });
+  await eventually(async () => {
+    await polling.cycle();
+    expect(polling.endpoints).toHaveLength(1);
+  });
+  expect(await asked).toMatchObject({ endpoint: polling.endpoints[0], updated_version: VERSION });
+  await polling.lose();
+});
+
+it.each([
+  [{ version: '9.9.9' }, 'ERROR_INVALID_PLUGIN_VERSION', '1.2.2 1.2.1 1.0.0'],
+  [{ plugin_id: 'plugin-x' }, 'ERROR_PLUGIN_NOT_FOUND', 'plugin-x'],
+])('refuses %j as it does with a file', async (changes, code, text) => {
+  const answer = await server.call.send('rest', 'get_plugin_endpoint', { ...wanted, ...changes });
+  expect(answer).toMatchObject({ code, message: expect.stringContaining(text) as string });
+});
+
+it.each(transports)(
+  'goes on with what it knows while the service is away, and says so for the rest, over %s',
+  async (over) => {
+    await server.call.ok(over, 'repository.get', { plugin_id: PLUGIN });
+    service.stop();
+    expect(await server.call.ok(over, 'repository.get', { plugin_id: PLUGIN })).toEqual(info);
+    const refused = await server.call.send(over, 'get_plugin_endpoint', { ...wanted, plugin_id: `late-${over}` });
+    expect(refused).toMatchObject({
+      code: 'ERROR_REPOSITORY_BACKEND',
+      message: expect.stringContaining('repository service cannot be asked: UNAVAILABLE') as string,
+    });
+    expect(refused.message).not.toContain(new URL(service.address).host);
+    expect(server.log).toContain('The repository service cannot be asked');
+
+    await service.start();
+    service.plugins.set(`late-${over}`, { info: { ...info, plugin_id: `late-${over}` }, versions: ['1.0.0'] });
+    await eventually(async () => {
+      expect(await server.call.ok(over, 'repository.get', { plugin_id: `late-${over}` })).toMatchObject({
+        name: 'SNS',
+      });
+    });
+  },
+);
+
+it('starts, and says what is missing, where the service was never reached', async () => {
+  const lonely = await start({ BERTH_CATALOG: `grpc://127.0.0.1:${await freePort()}` });
+  try {
+    for (const method of ['repository.get', 'repository.list', 'get_plugin_endpoint']) {
+      const request = method === 'get_plugin_endpoint' ? wanted : { plugin_id: PLUGIN };
+      expect(await lonely.call.send('rest', method, request)).toMatchObject({
+        status: 503,
+        code: 'ERROR_REPOSITORY_BACKEND',
+      });
+    }
+  } finally {
+    await lonely.stop();
+  }
+});
+
+it('shows the service its own token, read anew for each question', async () => {
+  const file = join(directory, 'token');
+  writeFileSync(file, 'first\n');
+  service.token = 'first';
+  const known = await start({ BERTH_CATALOG_TOKEN: file });
+  try {
+    const { call } = known;
+    expect(await call.ok('rest', 'repository.get', { plugin_id: PLUGIN })).toEqual(info);
+    service.token = 'second';
+    service.plugins.set('plugin-b', { info: { ...info, plugin_id: 'plugin-b' }, versions: [] });
+    const get = () =>
+      call.send('rest', 'repository.get', { plugin_id: 'plugin-b' }, { authorization: 'Bearer second' });
+    expect(await get()).toMatchObject({
+      code: 'ERROR_REPOSITORY_BACKEND',
+      message: expect.stringContaining('UNAUTHENTICATED') as string,
+    });
+    writeFileSync(file, 'second\n');
+    expect(await get()).toMatchObject({ status: 200, body: { plugin_id: 'plugin-b' } });
+  } finally {
+    await known.stop();
+  }
+  await expect(start({ BERTH_CATALOG_TOKEN: join(directory, 'none') })).rejects.toThrow(
+    /token for the catalog.*ENOENT/,
+  );
+});
+
+/** An agent's end of the link: what it was last told of the plugin. */
+async function link(to: ServerProcess): Promise<{ told: Assignment[]; close(): void }> {
+  const client = new Client(to.grpc, credentials.createInsecure());
+  const { connect } = SupervisorLinkService;
+  const stream = client.makeBidiStreamRequest(connect.path, connect.requestSerialize, connect.responseDeserialize);
+  const told: Assignment[] = [];
+  const close = () => {
+    stream.cancel();
+    client.close();
+  };
+  return new Promise((resolve, reject) => {
+    stream.on('error', reject);
+    stream.on('data', ({ assignments }: ServerMessage) => {
+      if (assignments === undefined) return;
+      told.push(...(assignments.assigned ?? []));
+      if (assignments.snapshot) resolve({ told, close });
+    });
+    stream.write({ hello: { domain_id: 'domain-2', hostname: 'linked', name: 'linked', driver: 'docker' } });
+  });
+}
+
+it.each(['gone', 'silent'])(
+  'keeps agents connected while the service is %s, and tells them the rest afterwards',
+  async (how) => {
+    const folder = join(directory, how);
+    // The agent of this test has no heartbeat.
+    const env = { BERTH_SUPERVISOR_LEASE: '60000' };
+    let berth = await start(env, folder);
+    const request = { ...wanted, domain_id: 'domain-2' };
+    const container = {
+      image: 'harbor.example/cloudforet/sns',
+      registry: { type: 'HARBOR', config: { user: 'robot' } },
+    };
+    const before = await link(berth);
+    void berth.call.send('grpc', 'get_plugin_endpoint', request, {}, Date.now() + 1_000);
+    await eventually(() => {
+      expect(before.told).toMatchObject([{ plugin_id: PLUGIN, version: VERSION, container }]);
+    });
+    before.close();
+    await berth.kill('SIGKILL');
+
+    if (how === 'gone') service.stop();
+    else service.silent = true;
+    berth = await start(env, folder);
+    const after = await link(berth);
+    try {
+      expect(after.told).toMatchObject([{ plugin_id: PLUGIN, version: VERSION, generation: 1 }]);
+      expect(after.told[0]?.container).toBeUndefined();
+      service.silent = false;
+      if (how === 'gone') await service.start();
+      await eventually(() => expect(after.told.at(-1)).toMatchObject({ generation: 1, container }));
+    } finally {
+      after.close();
+      await berth.stop();
+    }
+  },
+);
