@@ -3,6 +3,7 @@ import { SupervisorReports } from '../installed-plugin/supervisor-reports.servic
 import { LeaseWatch } from './lease-watch.js';
 import type { LeaseRenewal, Publication, Supervisor, SupervisorAnnouncement } from './supervisor.js';
 import { SupervisorAnnouncementRepository } from './supervisor-announcement.repository.js';
+import { SupervisorDirectory } from './supervisor-directory.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 
@@ -27,6 +28,7 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
   constructor(
     private readonly repository: SupervisorRepository,
     private readonly announcements: SupervisorAnnouncementRepository,
+    private readonly directory: SupervisorDirectory,
     private readonly reports: SupervisorReports,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
   ) {
@@ -45,16 +47,20 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
   }
 
   /** A supervisor has connected. */
-  open(announcement: SupervisorAnnouncement, leaseMs: number): Promise<Supervisor> {
-    return this.announcements.connect(announcement, leaseMs);
+  async open(announcement: SupervisorAnnouncement, leaseMs: number): Promise<Supervisor> {
+    const supervisor = await this.announcements.connect(announcement, leaseMs);
+    this.directory.know(supervisor);
+    return supervisor;
   }
 
   /**
    * A supervisor without a connection has been heard from; its lease follows from how often that happens. Undefined
    * while it is connected by a link.
    */
-  heard(announcement: SupervisorAnnouncement): Promise<Publication | undefined> {
-    return this.announcements.publish(announcement);
+  async heard(announcement: SupervisorAnnouncement): Promise<Publication | undefined> {
+    const publication = await this.announcements.publish(announcement);
+    if (publication !== undefined) this.directory.know(publication.supervisor);
+    return publication;
   }
 
   /** A connection is alive. */

@@ -45,15 +45,27 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
     return this.awaited.has(id);
   }
 
+  /** What this process has written itself: it need not wait for the feed to bring it. */
+  know(supervisor: Supervisor): void {
+    this.apply(supervisor.id, supervisor);
+  }
+
+  /** The same for a supervisor that was removed. */
+  forget(id: string): void {
+    this.apply(id, undefined);
+  }
+
   /** Calls the listener when what may be done with a supervisor has changed; undefined when it is gone. */
   onChange(listener: SupervisorListener): void {
     this.listeners.push(listener);
   }
 
   private async load(): Promise<void> {
+    // One that is made meanwhile may be missing in what is read, and is not gone.
+    const known = [...this.supervisors.keys()];
     const all = await this.repository.findAll();
     const ids = new Set(all.map(({ id }) => id));
-    for (const id of this.supervisors.keys()) if (!ids.has(id)) this.apply(id, undefined);
+    for (const id of known) if (!ids.has(id)) this.apply(id, undefined);
     for (const supervisor of all) this.apply(supervisor.id, supervisor);
   }
 

@@ -78,7 +78,9 @@ export class SupervisorService {
 
   /** @throws BerthError ERROR_NOT_FOUND */
   async update(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor> {
-    return found(id, await this.repository.update(id, domainId, settings));
+    const changed = found(id, await this.repository.update(id, domainId, settings));
+    this.directory.know(changed);
+    return changed;
   }
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_SUPERVISOR_STATE */
@@ -98,6 +100,7 @@ export class SupervisorService {
     const count = await this.installed.countBySupervisor(id);
     if (count > 0) throw installedPluginExists(id, count);
     if (!(await this.repository.delete(id, domainId))) throw notFound('supervisor_id', id);
+    this.directory.forget(id);
   }
 
   /**
@@ -145,7 +148,10 @@ export class SupervisorService {
     settings?: SupervisorSettings,
   ): Promise<Supervisor> {
     const changed = await this.repository.act(action, id, domainId, settings);
-    if (changed !== undefined) return changed;
+    if (changed !== undefined) {
+      this.directory.know(changed);
+      return changed;
+    }
     const { state } = await this.own(id, domainId);
     throw supervisorState(id, state, action);
   }

@@ -81,9 +81,12 @@ export class LinkSession {
     else this.enqueue(() => this.sendChange(id, plugin));
   }
 
-  /** The supervisor has a newer epoch: what this connection says does not count any more. */
-  fence({ epoch, lost }: Supervisor): void {
-    if (this.epoch !== 0 && epoch > this.epoch) this.close(endOf(lost ? 'over' : 'replaced'));
+  /** What this connection says does not count any more when its supervisor has a newer epoch, or is removed. */
+  fence(supervisor: Supervisor | undefined): void {
+    if (supervisor === undefined) this.close(endOf('over'));
+    else if (this.epoch !== 0 && supervisor.epoch > this.epoch) {
+      this.close(endOf(supervisor.lost ? 'over' : 'replaced'));
+    }
   }
 
   /** Ends the stream; the agent is told why, and connects anew where that makes sense. */

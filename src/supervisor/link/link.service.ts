@@ -28,7 +28,7 @@ export class LinkService implements BeforeApplicationShutdown {
     directory: SupervisorDirectory,
     @Inject(SUPERVISOR_OPTIONS) private readonly options: SupervisorOptions,
   ) {
-    directory.onChange((id, supervisor) => supervisor && this.sessions.get(id)?.fence(supervisor));
+    directory.onChange((id, supervisor) => this.sessions.get(id)?.fence(supervisor));
     installed.onChange((id, plugin) => this.sessions.get(id.slice(0, id.indexOf('/')))?.assign(id, plugin));
   }
 
