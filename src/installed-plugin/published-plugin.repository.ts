@@ -55,15 +55,14 @@ export class PublishedPluginRepository {
     );
   }
 
-  /** The supervisor says that the instance does not serve yet, or not any more. */
-  async markStarting(session: PublishSession, { pluginId, version }: PublishedPlugin): Promise<boolean> {
-    const id = installedPluginId(session.supervisorId, pluginId, version);
-    const reason = 'its supervisor says that it is not ready';
+  /** The supervisor says that the instance does not serve yet, or not any more, or not where. */
+  async markStarting(session: PublishSession, { pluginId, version, reason }: PublishedPlugin): Promise<boolean> {
+    const said = reason ?? 'its supervisor says that it is not ready';
     return this.update(
       session,
-      id,
-      { state: 'ACTIVE' },
-      { state: 'PROVISIONING', state_reason: reason, endpoints: [] },
+      installedPluginId(session.supervisorId, pluginId, version),
+      { $or: [{ state: 'ACTIVE' }, { state: 'PROVISIONING', state_reason: { $ne: said } }] },
+      { state: 'PROVISIONING', state_reason: literal(said), endpoints: [] },
     );
   }
 

@@ -12,6 +12,8 @@ export interface PublishedPlugin {
   readonly phase: 'SERVING' | 'STARTING' | 'FAILED';
   /** `grpc://host:port`, one per replica. */
   readonly endpoints: readonly string[];
+  /** Why it is STARTING, where the supervisor itself says that it runs. */
+  readonly reason?: string;
 }
 
 /** One publish: all that a supervisor runs. */

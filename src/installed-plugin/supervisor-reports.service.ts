@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { atMost } from '../common/at-most.js';
 import { installedPluginId } from './installed-plugin.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import type { InstanceReport } from './instance-report.js';
@@ -6,6 +7,9 @@ import { mergePublished, type PublishedPlugin, type PublishSession } from './pub
 import { PublishedPluginRepository } from './published-plugin.repository.js';
 import { RemovalService } from './removal.service.js';
 import type { Session } from './session.js';
+
+/** How many instances of one supervisor are written at a time; each is a document of its own. */
+const PARALLEL_WRITES = 16;
 
 /** What supervisors say of the instances they run. */
 @Injectable()
@@ -30,7 +34,7 @@ export class SupervisorReports {
       session,
       reports.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
-    for (const report of reports) await this.applyReport(session, report);
+    await atMost(PARALLEL_WRITES, reports, (report) => this.applyReport(session, report));
     // What was bound to it may have moved elsewhere while it was lost.
     await this.removal.removeUnboundOf(session.supervisorId);
   }
@@ -43,16 +47,17 @@ export class SupervisorReports {
       session,
       statements.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
-    for (const plugin of statements) {
-      if (!(await this.writePublished(session, plugin))) continue;
-      const { phase, pluginId, version } = plugin;
+    await atMost(PARALLEL_WRITES, statements, async (plugin) => {
+      if (!(await this.writePublished(session, plugin))) return;
+      const { phase, pluginId, version, reason } = plugin;
       this.logger.log({
         msg: `Instance is ${phase}.`,
         supervisor_id: session.supervisorId,
         plugin_id: pluginId,
         version,
+        ...(reason !== undefined && { reason }),
       });
-    }
+    });
   }
 
   /** Writes down what a supervisor says of an instance, unless it speaks of a generation that is not wanted any more. */

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../common/errors/errors.js';
+import { display } from '../common/errors/errors.js';
 import { PluginInfo, PluginInfo_State, PluginQuery_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import type { InstalledPluginMatch } from '../installed-plugin/installed-plugin.service.js';
@@ -24,28 +24,40 @@ export function toSettings(request: RegisterSupervisorDto): SupervisorSettings {
   };
 }
 
-/** @throws BerthError for an endpoint that nobody may be sent to */
-export function toPublishedPlugin(info: PluginInfoDto, index: number): PublishedPlugin {
-  const all = info.endpoints?.length ? info.endpoints : info.endpoint ? [info.endpoint] : [];
-  const endpoints = all.map((endpoint) => {
-    const fault = checkedEndpoint(endpoint);
-    if (fault !== undefined) throw invalidParameter(`plugin_info[${index}].endpoints`, fault, endpoint);
-    return endpoint;
-  });
-  return { pluginId: info.plugin_id, version: info.version, phase: phaseOf(info.state, endpoints), endpoints };
+/** An endpoint that nobody may be sent to counts as none: what else the supervisor publishes is not lost with it. */
+export function toPublishedPlugin({ plugin_id, version, state, ...info }: PluginInfoDto): PublishedPlugin {
+  const usable = (named: readonly string[]) => named.filter((endpoint) => checkedEndpoint(endpoint) === undefined);
+  const first = info.endpoint ? [info.endpoint] : [];
+  const several = usable(info.endpoints ?? []);
+  const endpoints = several.length > 0 ? several : usable(first);
+  const phase = phaseOf(state, endpoints);
+  return {
+    pluginId: plugin_id,
+    version,
+    phase,
+    endpoints,
+    ...(phase === 'STARTING' &&
+      !notReady.has(state) && {
+        reason: missingEndpoint([...(info.endpoints ?? []), ...first].find((endpoint) => endpoint !== '')),
+      }),
+  };
 }
 
+function missingEndpoint(named: string | undefined): string {
+  if (named === undefined) return 'its supervisor names no endpoint';
+  return `its supervisor names no endpoint that can be used (endpoint = ${display(named)}, ${checkedEndpoint(named)})`;
+}
+
+/** States in which a plugin has no endpoint yet. */
+const notReady = new Set<PluginInfo_State | undefined>([
+  PluginInfo_State.PROVISIONING,
+  PluginInfo_State.RE_PROVISIONING,
+]);
+
 function phaseOf(state: PluginInfo_State | undefined, endpoints: readonly string[]): PublishedPlugin['phase'] {
-  switch (state) {
-    case PluginInfo_State.ERROR:
-      return 'FAILED';
-    case PluginInfo_State.PROVISIONING:
-    case PluginInfo_State.RE_PROVISIONING:
-      return 'STARTING';
-    default:
-      // Who publishes an instance without its state says that it runs.
-      return endpoints.length > 0 ? 'SERVING' : 'STARTING';
-  }
+  if (state === PluginInfo_State.ERROR) return 'FAILED';
+  // Who publishes an instance without its state says that it runs.
+  return notReady.has(state) || endpoints.length === 0 ? 'STARTING' : 'SERVING';
 }
 
 /** What a supervisor must be to be listed. */

@@ -74,18 +74,6 @@ const both: Case[] = [
     '(key = plugin_info[0].plugin_id)',
   ],
   [
-    'a published link-local endpoint',
-    'publish',
-    {
-      name: 'n',
-      hostname: 'h',
-      domain_id: 'd',
-      plugin_info: [{ plugin_id: 'p', version: '1', endpoint: 'grpc://169.254.169.254:80' }],
-    },
-    'ERROR_INVALID_PARAMETER',
-    'plugin_info[0].endpoints',
-  ],
-  [
     'an unknown operator',
     'list',
     { domain_id: 'd', query: { filter: [{ k: 'name', v: 'x', o: '$where' }] } },

@@ -159,6 +159,68 @@ it('fails at once what it publishes as ERROR, until it is deployed anew', async 
   expect(await healthOf(String(endpoint))).toBe('SERVING');
 });
 
+it.each([
+  ['', 'its supervisor names no endpoint'],
+  ['Unknown', 'endpoint = Unknown, must be grpc://host:port'],
+  ['grpc://169.254.169.254:80', 'endpoint = grpc://169.254.169.254:80, is an address that no plugin can have'],
+])('takes the rest of a publish in which a plugin is at `%s`', async (endpoint, reason) => {
+  await polling();
+  const versions = ['1.2.1', '1.2.2'];
+  const asked = versions.map((version) =>
+    server.call.send('grpc', 'get_plugin_endpoint', { ...request, version }, {}, Date.now() + 3_000),
+  );
+  await eventually(async () => {
+    await supervisor.sync();
+    expect(supervisor.heard.at(-1)).toHaveLength(versions.length);
+  });
+  const rows = supervisor.heard.at(-1) ?? [];
+  const endpointOf = (version: string) => supervisor.endpoints[rows.findIndex((row) => row.version === version)];
+  await server.call.ok('rest', 'publish', {
+    ...supervisor.identity,
+    plugin_info: versions.map((version) => ({
+      plugin_id: PLUGIN,
+      version,
+      state: 'ACTIVE',
+      ...(version === '1.2.1' ? { endpoint } : { endpoints: [endpointOf(version), endpoint] }),
+    })),
+  });
+  const [without, served] = await Promise.all(asked);
+  expect(served).toMatchObject({ body: { endpoint: endpointOf('1.2.2') } });
+  expect(without).toMatchObject({
+    code: 'ERROR_INSTALL_PLUGIN_TIMEOUT',
+    message: expect.stringContaining(reason) as string,
+  });
+  await supervisor.cycle();
+  expect(await server.call.ok('rest', 'get_plugin_endpoint', { ...request, version: '1.2.1' })).toMatchObject({
+    endpoint: endpointOf('1.2.1'),
+  });
+});
+
+it('takes a publish of hundreds of plugins', async () => {
+  const id = await polling();
+  await deployed();
+  const [endpoint] = supervisor.endpoints;
+  const known = await database.db.collection('installed_plugins').findOne({ supervisor_id: id });
+  const many = Array.from({ length: 500 }, (_, at) => `plugin-${at}`);
+  await database.db
+    .collection<{ _id: string }>('installed_plugins')
+    .insertMany(many.map((plugin_id) => ({ ...known, _id: `${id}/${plugin_id}@1.2.2`, plugin_id })));
+  const publish = (endpoints: object) =>
+    server.call.ok('grpc', 'publish', {
+      ...supervisor.identity,
+      plugin_info: many.map((plugin_id) => ({ plugin_id, version: '1.2.2', state: 'ACTIVE', ...endpoints })),
+    });
+  await publish({ endpoints: [endpoint, 'grpc://127.0.0.1:1'] });
+  const rows = async () => {
+    const query = { filter: [{ k: 'plugin_id', v: 'plugin-', o: 'contain' }], page: { start: 1, limit: 1_000 } };
+    const { results } = await server.call.ok('grpc', 'list_plugins', { domain_id: request.domain_id, query });
+    return (results as { plugin_id: string; endpoints: string[] }[]).filter(({ plugin_id }) => plugin_id !== PLUGIN);
+  };
+  const listed = await rows();
+  expect(listed).toHaveLength(500);
+  expect(new Set(listed.map(({ endpoints }) => endpoints?.length))).toEqual(new Set([2]));
+});
+
 it('removes what is in no row any more', async () => {
   await polling();
   const endpoint = await deployed();

@@ -5,7 +5,7 @@ const who = { name: 'one', hostname: 'host-1', domain_id: '$domain' };
 const running = { plugin_id: PLUGIN, version: VERSION, state: 'ACTIVE', endpoint: '$endpoint' };
 const published = (...plugins: object[]) => ({ ...who, plugin_info: plugins });
 
-/** What no endpoint can be. */
+/** What no endpoint can be, and what a supervisor says that does not know one. */
 const wrongEndpoints = [
   'http://127.0.0.1:80',
   'grpc://127.0.0.1',
@@ -15,6 +15,7 @@ const wrongEndpoints = [
   'grpc://host:50051/path',
   'grpc://host:99999',
   'file:///etc/passwd',
+  'Unknown',
 ];
 
 export const publish: RpcCase[] = casesOf('publish', [
@@ -83,15 +84,15 @@ export const publish: RpcCase[] = casesOf('publish', [
   ],
   ...wrongEndpoints.map((endpoint): Row => [
     `a plugin at ${endpoint}`,
-    'ENABLED',
+    'ACTIVE',
     published({ ...running, endpoint }),
-    refused('ERROR_INVALID_PARAMETER', `(key = plugin_info[0].endpoints, reason = `),
+    { supervisor_id: '$supervisor', state: 'ENABLED' },
   ]),
   [
     'one wrong endpoint among several',
-    'ENABLED',
+    'ACTIVE',
     published({ ...running, endpoints: ['$endpoint', 'grpc://0.0.0.0:80'] }),
-    refused('ERROR_INVALID_PARAMETER', 'value = grpc://0.0.0.0:80'),
+    { supervisor_id: '$supervisor', state: 'ENABLED' },
   ],
   [
     'a secret key of 1,001 characters',
