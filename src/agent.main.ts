@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { optionsOf } from './agent/agent-options.js';
 import { AgentModule } from './agent/agent.module.js';
 import { AgentService } from './agent/agent.service.js';
 import { createLogger } from './common/logger.js';
@@ -13,25 +14,13 @@ async function main(): Promise<void> {
     process.stdout.write(agentHelp());
     return;
   }
-  const { settings, startTimeoutMs, stopGraceMs, maxRestarts } = command;
-  const options = {
-    ...settings,
-    timings: definedOnly({ startTimeoutMs, stopGraceMs }),
-    restart: definedOnly({ maxRestarts }),
-  };
-  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(options), {
+  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(optionsOf(command)), {
     logger: createLogger({ level: command.logLevel, format: command.logFormat }),
     abortOnError: false,
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   const { supervisor_id } = await app.get(AgentService).whenConnected();
-  process.stdout.write(`Berth agent is connected to ${settings.server} as ${supervisor_id}\n`);
-}
-
-function definedOnly<T extends object>(values: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<{
-    [K in keyof T]: NonNullable<T[K]>;
-  }>;
+  process.stdout.write(`Berth agent is connected to ${command.settings.server} as ${supervisor_id}\n`);
 }
 
 main().catch((error: Error) => {

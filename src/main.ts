@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type INestApplicationContext, Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { optionsOf } from './agent/agent-options.js';
 import { AgentModule } from './agent/agent.module.js';
 import { AgentService } from './agent/agent.service.js';
 import { LinkAccess } from './auth/link-access.js';
+import { embeddedAgentFrom } from './config/agent.config.js';
 import { readServerSettings, type ServerSettings } from './config/settings.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
 import { createLogger } from './common/logger.js';
@@ -40,13 +41,14 @@ async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
 
 /** The agent that comes along: the program of `npm run agent`, over the same link. */
 async function startAgent(settings: ServerSettings, server: RunningServer, logger: LoggerService): Promise<void> {
+  const command = embeddedAgentFrom();
   const agent = await NestFactory.createApplicationContext(
     AgentModule.forRoot({
+      ...optionsOf(command),
       server: server.localAddress,
       credentials: { token: server.app.get(LinkAccess).secretFor(settings.agent_domain) },
       domainId: settings.agent_domain,
-      name: 'local',
-      hostname: hostname(),
+      name: command.settings.name ?? 'local',
       isPublic: true,
       dataDirectory: settings.data_dir,
       pluginDirectory: settings.plugin_dir,

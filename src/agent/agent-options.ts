@@ -1,9 +1,9 @@
 import { availableParallelism, hostname } from 'node:os';
-import { pluginEnvironment, type AgentSettings } from '../config/agent.config.js';
+import { pluginEnvironment, type AgentCommand, type AgentSettings } from '../config/agent.config.js';
 import { packageRoot } from '../config/package-root.js';
 import { TIMING_DEFAULTS, type AgentTimings } from './agent-timings.js';
 import { systemClock, type Clock } from './clock.js';
-import { defaultPortRange } from './drivers/process/ports.js';
+import { defaultPortRange } from './drivers/ports.js';
 import { networkProbes, type HealthProbes } from './health-check.js';
 import { LINK_DEFAULTS, type LinkTimings } from './link-options.js';
 import type { RestartSettings } from './restart-policy.js';
@@ -26,6 +26,21 @@ export interface ResolvedAgentOptions extends Required<Omit<AgentOptions, 'timin
   readonly probes: HealthProbes;
 }
 
+/** What an agent is told by its command line or environment. */
+export function optionsOf({ settings, startTimeoutMs, stopGraceMs, maxRestarts }: AgentCommand): AgentOptions {
+  return {
+    ...settings,
+    timings: definedOnly({ startTimeoutMs, stopGraceMs }),
+    restart: definedOnly({ maxRestarts }),
+  };
+}
+
+function definedOnly<T extends object>(values: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<{
+    [K in keyof T]: NonNullable<T[K]>;
+  }>;
+}
+
 const LAUNCHES_PER_CORE = 4;
 
 export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions {
@@ -44,6 +59,7 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
     dataDirectory: options.dataDirectory ?? './data',
     pluginDirectory: options.pluginDirectory ?? packageRoot,
     driver: options.driver ?? 'process',
+    docker: options.docker ?? {},
     kubernetes: options.kubernetes ?? {},
     registryMirror: options.registryMirror ?? '',
     advertiseHost,

@@ -19,7 +19,8 @@ it('needs nothing', () => {
 it('reads every flag', () => {
   const line =
     '--server s:1 --name n --hostname h --domain d --label a=1 --label b=x=y --tag t=u --public --capacity 9 --data D ' +
-    '--plugins P --driver kubernetes --kubeconfig K --kube-context C --kube-namespace NS --kube-settings F ' +
+    '--plugins P --driver kubernetes --docker-host unix:///d.sock --docker-certs T --docker-network net ' +
+    '--docker-address container --docker-memory 1Gi --docker-cpus 0.5 --docker-pids 9 --docker-user 7 --kubeconfig K --kube-context C --kube-namespace NS --kube-settings F ' +
     '--registry-mirror https://m.example/x --advertise-host 10.0.0.1 --bind-host 0.0.0.0 --ports 2000-3000 --parallel 3 ' +
     '--token T --token-file F --tls --tls-ca CA --tls-cert C --tls-key K ' +
     '--on-exit stop --start-timeout 500 --stop-grace 0 --max-restarts 2 --log-level debug --log-format json';
@@ -37,6 +38,16 @@ it('reads every flag', () => {
       dataDirectory: 'D',
       pluginDirectory: 'P',
       driver: 'kubernetes',
+      docker: {
+        host: 'unix:///d.sock',
+        certificates: 'T',
+        network: 'net',
+        address: 'container',
+        memoryBytes: 2 ** 30,
+        cpuMillis: 500,
+        pids: 9,
+        user: 7,
+      },
       kubernetes: { kubeconfig: 'K', context: 'C', namespace: 'NS', settingsFile: 'F' },
       registryMirror: 'https://m.example/x',
       advertiseHost: '10.0.0.1',
@@ -80,7 +91,11 @@ it.each([
   ['--capacity 1.5', {}, '--capacity is not usable: must be a number from 0 to 1000000 (value = 1.5)'],
   ['--ports 3000-2000', {}, '--ports is not usable: must look like 20000-29999 (value = 3000-2000)'],
   ['--on-exit explode', {}, '--on-exit is not usable: must be keep or stop (value = explode)'],
-  ['--driver docker', {}, '--driver is not usable: must be process or kubernetes (value = docker)'],
+  ['--driver podman', {}, '--driver is not usable: must be process or docker or kubernetes (value = podman)'],
+  ['--docker-memory much', {}, '--docker-memory is not usable: must look like 512Mi or 2Gi (value = much)'],
+  ['--docker-network host', {}, '--docker-network is not usable: must be a network with addresses of its own'],
+  ['--docker-address container', {}, '--docker-address container needs --docker-network'],
+  ['--docker-cpus -1', {}, '--docker-cpus'],
   ['--unknown', {}, "Unknown option '--unknown'"],
   ['stray', {}, "Unexpected argument 'stray'"],
   ['', { BERTH_AGENT_PUBLIC: 'maybe' }, 'BERTH_AGENT_PUBLIC is not usable: must be true or false (value = maybe)'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { AGENT_FLAGS, type AgentFlag } from './agent.flags.js';
+import { AGENT_FLAGS } from './agent.flags.js';
+import type { AgentFlag } from './flag-parsers.js';
 
 /** What an agent shows to the server, and how it knows the server; paths are of PEM files. */
 export interface LinkCredentials {
@@ -27,6 +28,26 @@ export interface KubernetesAccess {
   readonly settingsFile?: string;
 }
 
+/** Where the Docker driver finds its engine, and how it runs containers there. */
+export interface DockerAccess {
+  /** `unix:///var/run/docker.sock` (the default) or `tcp://host:2376`. */
+  readonly host?: string;
+  /** A folder with `ca.pem`, `cert.pem` and `key.pem`: TLS. */
+  readonly certificates?: string;
+  /** The network that containers join, instead of the engine's own. */
+  readonly network?: string;
+  /** What endpoints name: a published port of the engine's host (the default), or the container within its network. */
+  readonly address?: 'published' | 'container';
+  /** What a plugin may use where the catalog does not say; 0 sets no limit. */
+  readonly memoryBytes?: number;
+  /** Thousandths of a CPU. */
+  readonly cpuMillis?: number;
+  /** Processes and threads. */
+  readonly pids?: number;
+  /** Number of the user that plugins run as; 0 takes that of the image, which must not be root. */
+  readonly user?: number;
+}
+
 /** What whoever starts an agent can decide; everything but the server has a default. */
 export interface AgentSettings {
   /** Address of the server's gRPC port: `host:port`. */
@@ -48,7 +69,8 @@ export interface AgentSettings {
   /** Base of the working directories that assignments name. */
   readonly pluginDirectory?: string;
   /** What runs the plugins. */
-  readonly driver?: 'process' | 'kubernetes';
+  readonly driver?: 'process' | 'docker' | 'kubernetes';
+  readonly docker?: DockerAccess;
   readonly kubernetes?: KubernetesAccess;
   /** `[http[s]://][user:password@]host[:port][/path]`: where every image is pulled from, whatever registry it names. */
   readonly registryMirror?: string;
@@ -93,22 +115,40 @@ export function pluginEnvironment(env: Environment = process.env): Record<string
  */
 export function agentOptionsFrom(argv: readonly string[], env: Environment = process.env): AgentCommand | undefined {
   const given = parseFlags(argv);
-  if (given['help'] !== undefined) return undefined;
-  const values = Object.fromEntries(AGENT_FLAGS.map((flag) => [flag.key, valueOf(flag, given[flag.name], env)]));
-  const { startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat, ...rest } = values as unknown as Omit<
-    AgentCommand,
-    'settings'
-  > &
-    AgentSettings &
-    LinkCredentials &
-    KubernetesAccess;
-  const { token, tokenFile, tls, tlsCa, tlsCert, tlsKey, kubeconfig, context, namespace, settingsFile, ...others } =
-    rest;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Error('--tls-cert and --tls-key belong together.');
-  const credentials = { token, tokenFile, tls, tlsCa, tlsCert, tlsKey } as LinkCredentials;
-  const kubernetes: KubernetesAccess = { kubeconfig, context, namespace, settingsFile };
-  const settings = { ...others, credentials, kubernetes };
-  return { settings, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+  return given['help'] === undefined ? commandOf(given, env) : undefined;
+}
+
+/**
+ * What the agent within the server is told: the same variables as those of `npm run agent`.
+ *
+ * @throws Error naming the variable, its value, and what it should be
+ */
+export function embeddedAgentFrom(env: Environment = process.env): AgentCommand {
+  return commandOf({}, env);
+}
+
+function commandOf(given: Given, env: Environment): AgentCommand {
+  const values = nested(AGENT_FLAGS.map((flag) => [flag.key, valueOf(flag, given[flag.name], env)]));
+  const { startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat, credentials, ...settings } =
+    values as unknown as Omit<AgentCommand, 'settings'> & AgentSettings;
+  const { docker } = settings;
+  if ((credentials?.tlsCert === undefined) !== (credentials?.tlsKey === undefined)) {
+    throw new Error('--tls-cert and --tls-key belong together.');
+  }
+  if (docker?.address === 'container' && docker.network === undefined) {
+    throw new Error('--docker-address container needs --docker-network: only there containers have names.');
+  }
+  return { settings: { ...settings, credentials }, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+}
+
+/** `docker.host` becomes a part of `docker`. */
+function nested(entries: readonly (readonly [key: string, value: unknown])[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of entries) {
+    const [first = '', second] = key.split('.');
+    values[first] = second === undefined ? value : { ...(values[first] as object), [second]: value };
+  }
+  return values;
 }
 
 type Given = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

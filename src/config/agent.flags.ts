@@ -1,60 +1,5 @@
-/** One thing that can be decided on the command line of an agent. */
-export interface AgentFlag {
-  readonly name: string;
-  /** The environment variable that stands in for it. */
-  readonly variable: string;
-  readonly key: string;
-  /** `pairs` may be repeated; in the environment they are separated by commas. */
-  readonly kind?: 'switch' | 'pairs';
-  readonly hint?: string;
-  readonly help: string;
-  readonly fallback?: unknown;
-  /** @throws Error saying what the value should be */
-  parse(texts: readonly string[]): unknown;
-}
-
-const text = ([value = '']: readonly string[]): string => {
-  if (value === '') throw new Error('must not be empty');
-  return value;
-};
-
-const integer =
-  (min: number, max: number) =>
-  ([value = '']: readonly string[]): number => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) throw new Error(`must be a number from ${min} to ${max}`);
-    return number;
-  };
-
-const oneOf =
-  (...names: readonly string[]) =>
-  ([value = '']: readonly string[]): string => {
-    if (!names.includes(value)) throw new Error(`must be ${names.join(' or ')}`);
-    return value;
-  };
-
-const pairs = (texts: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    texts.map((entry) => {
-      const at = entry.indexOf('=');
-      if (at < 1) throw new Error('must look like key=value');
-      return [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
-    }),
-  );
-
-const address = ([value = '']: readonly string[]): string => {
-  const port = Number(/^(?:\[[\da-f:.]+\]|[^\s:/]+):(\d{1,5})$/i.exec(value)?.[1]);
-  if (!(port > 0 && port < 65_536)) throw new Error('must look like host:port');
-  return value;
-};
-
-const portRange = ([value = '']: readonly string[]): [number, number] => {
-  const [first = 0, last = 0] = (/^(\d+)-(\d+)$/.exec(value)?.slice(1) ?? []).map(Number);
-  if (first < 1 || last > 65_535 || first > last) throw new Error('must look like 20000-29999');
-  return [first, last];
-};
-
-const yes = ([value = '']: readonly string[]): boolean => oneOf('true', 'false')([value]) === 'true';
+import { DRIVER_FLAGS } from './driver.flags.js';
+import { address, type AgentFlag, integer, oneOf, pairs, portRange, text, yes } from './flag-parsers.js';
 
 /** Every flag, in the order of the help text. */
 export const AGENT_FLAGS: readonly AgentFlag[] = [
@@ -70,7 +15,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'token',
     variable: 'BERTH_AGENT_TOKEN',
-    key: 'token',
+    key: 'credentials.token',
     hint: 'JWT',
     help: 'what it shows to a server that asks who it is; better in the environment than here',
     parse: text,
@@ -78,7 +23,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'token-file',
     variable: 'BERTH_AGENT_TOKEN_FILE',
-    key: 'tokenFile',
+    key: 'credentials.tokenFile',
     hint: 'FILE',
     help: 'file with the token, read again at each connect',
     parse: text,
@@ -86,7 +31,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'tls',
     variable: 'BERTH_AGENT_TLS',
-    key: 'tls',
+    key: 'credentials.tls',
     kind: 'switch',
     help: 'connect over TLS, trusting the authorities that Node.js trusts',
     parse: yes,
@@ -94,7 +39,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'tls-ca',
     variable: 'BERTH_AGENT_TLS_CA',
-    key: 'tlsCa',
+    key: 'credentials.tlsCa',
     hint: 'FILE',
     help: 'connect over TLS, trusting the authorities in this PEM file',
     parse: text,
@@ -102,7 +47,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'tls-cert',
     variable: 'BERTH_AGENT_TLS_CERT',
-    key: 'tlsCert',
+    key: 'credentials.tlsCert',
     hint: 'FILE',
     help: "the agent's own certificate, for servers that ask for one",
     parse: text,
@@ -110,7 +55,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
   {
     name: 'tls-key',
     variable: 'BERTH_AGENT_TLS_KEY',
-    key: 'tlsKey',
+    key: 'credentials.tlsKey',
     hint: 'FILE',
     help: 'its key',
     parse: text,
@@ -189,54 +134,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
     help: 'base of the working directories of plugins (this package)',
     parse: text,
   },
-  {
-    name: 'driver',
-    variable: 'BERTH_AGENT_DRIVER',
-    key: 'driver',
-    hint: 'NAME',
-    help: 'what runs the plugins: process or kubernetes (process)',
-    parse: oneOf('process', 'kubernetes'),
-  },
-  {
-    name: 'kubeconfig',
-    variable: 'BERTH_AGENT_KUBECONFIG',
-    key: 'kubeconfig',
-    hint: 'FILE',
-    help: 'credentials of the cluster (as kubectl finds them, or the service account of the Pod)',
-    parse: text,
-  },
-  {
-    name: 'kube-context',
-    variable: 'BERTH_AGENT_KUBE_CONTEXT',
-    key: 'context',
-    hint: 'NAME',
-    help: 'a context of the kubeconfig (the current one)',
-    parse: text,
-  },
-  {
-    name: 'kube-namespace',
-    variable: 'BERTH_AGENT_KUBE_NAMESPACE',
-    key: 'namespace',
-    hint: 'NAME',
-    help: 'where plugins run (that of the context or the Pod)',
-    parse: text,
-  },
-  {
-    name: 'kube-settings',
-    variable: 'BERTH_AGENT_KUBE_SETTINGS',
-    key: 'settingsFile',
-    hint: 'FILE',
-    help: 'how plugins run in the cluster: replicas, resources, tolerations and more',
-    parse: text,
-  },
-  {
-    name: 'registry-mirror',
-    variable: 'BERTH_REGISTRY_MIRROR',
-    key: 'registryMirror',
-    hint: 'URL',
-    help: 'where every image is pulled from, whatever registry it names',
-    parse: text,
-  },
+  ...DRIVER_FLAGS,
   {
     name: 'advertise-host',
     variable: 'BERTH_AGENT_ADVERTISE_HOST',

@@ -1,52 +1,27 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locateImage } from '../../src/registry/image-location.js';
 import { RegistryClient } from '../../src/registry/registry-client.js';
 import { semanticVersions } from '../../src/registry/semantic-versions.js';
-import { eventually } from '../support/eventually.js';
+import { missingForRegistry, RegistryProcess } from '../support/registry-process.js';
 
-const installed = (program: string, ...args: string[]): boolean => {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
-  }
-};
-
-const ready = installed('docker-registry', '--version') && installed('htpasswd', '-h');
-if (!ready) process.stdout.write('skipped: a real registry (docker-registry and htpasswd are not installed)\n');
+const missing = missingForRegistry();
+if (missing !== '') process.stdout.write(`skipped: a real registry (${missing})\n`);
 
 /** Against the reference implementation of the distribution API, with passwords. */
-describe.skipIf(!ready)('the registry of the distribution project', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-registry-'));
-  const login = { username: 'robot', password: 'correct horse' };
+describe.skipIf(missing !== '')('the registry of the distribution project', () => {
   const client = new RegistryClient();
-  let server: ChildProcess;
-  let host: string;
+  let registry: RegistryProcess;
 
   const image = (config?: Record<string, unknown>) =>
-    locateImage({ image: 'team/plugin', registryUrl: host, registryConfig: config });
+    locateImage({ image: 'team/plugin', registryUrl: registry.host, registryConfig: config });
 
-  const send = (method: string, path: string, body?: string, type = 'application/octet-stream') =>
-    fetch(new URL(path, `http://${host}`), {
-      method,
-      body,
-      headers: {
-        authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
-        'content-type': type,
-      },
-    });
+  const send: RegistryProcess['send'] = (...request) => registry.send(...request);
 
   const pushBlob = async (content: string): Promise<object> => {
     const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
     const begun = await send('POST', '/v2/team/plugin/blobs/uploads/');
-    const location = new URL(begun.headers.get('location') ?? '', `http://${host}`);
+    const location = new URL(begun.headers.get('location') ?? '', `http://${registry.host}`);
     location.searchParams.set('digest', digest);
     const put = await send('PUT', `${location.pathname}${location.search}`, content);
     expect(put.status).toBe(201);
@@ -65,53 +40,31 @@ describe.skipIf(!ready)('the registry of the distribution project', () => {
   };
 
   beforeAll(async () => {
-    const port = await freePort();
-    host = `127.0.0.1:${port}`;
-    const passwords = execFileSync('htpasswd', ['-Bbn', login.username, login.password], { encoding: 'utf8' });
-    writeFileSync(join(folder, 'htpasswd'), passwords.trim());
-    const settings = {
-      version: 0.1,
-      log: { level: 'error' },
-      storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-      http: { addr: host },
-      auth: { htpasswd: { realm: 'berth', path: join(folder, 'htpasswd') } },
-    };
-    writeFileSync(join(folder, 'config.yml'), JSON.stringify(settings));
-    server = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
-    await eventually(async () => expect((await send('GET', '/v2/')).status).toBe(200));
+    registry = await RegistryProcess.start();
   });
 
   afterAll(async () => {
     await client.close();
-    server.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    await registry.dispose();
   });
 
   it('lists what was pushed, with its digest', async () => {
     const digests = [await push('1.0.0'), await push('1.10.0'), await push('1.9.0'), await push('latest')];
-    expect(semanticVersions(await client.tags(image(login)))).toEqual(['1.10.0', '1.9.0', '1.0.0']);
-    expect(await client.digest(image(login), '1.10.0')).toBe(digests[1]);
+    expect(semanticVersions(await client.tags(image(registry.login)))).toEqual(['1.10.0', '1.9.0', '1.0.0']);
+    expect(await client.digest(image(registry.login), '1.10.0')).toBe(digests[1]);
     expect(new Set(digests).size).toBe(4);
   });
 
   it('wants the right password', async () => {
     await expect(client.tags(image())).rejects.toThrow('wants a password');
-    await expect(client.tags(image({ ...login, password: 'battery staple' }))).rejects.toMatchObject({
+    await expect(client.tags(image({ ...registry.login, password: 'battery staple' }))).rejects.toMatchObject({
       failure: 'denied',
     });
   });
 
   it('knows no other image', async () => {
-    const other = locateImage({ image: 'team/other', registryUrl: host, registryConfig: login });
+    const other = locateImage({ image: 'team/other', registryUrl: registry.host, registryConfig: registry.login });
     await expect(client.tags(other)).rejects.toMatchObject({ failure: 'not-found' });
-    await expect(client.digest(image(login), '9.9.9')).rejects.toMatchObject({ failure: 'not-found' });
+    await expect(client.digest(image(registry.login), '9.9.9')).rejects.toMatchObject({ failure: 'not-found' });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

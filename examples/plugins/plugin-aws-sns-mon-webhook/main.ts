@@ -5,7 +5,7 @@ import { unaryService } from '../kit/unary-service.js';
 import { readVersion } from './version.js';
 import { parse } from './parse.js';
 
-const version = readVersion(process.argv[2]);
+const version = readVersion(process.argv[2] ?? process.env['PLUGIN_VERSION']);
 
 const webhook = unaryService(WebhookService, {
   init: () => ({ metadata: { version: version.name, provider: 'aws', alarms: version.alarms } }),

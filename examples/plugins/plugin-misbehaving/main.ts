@@ -5,7 +5,7 @@ import { misbehaveAtStart } from './at-start.js';
 import { misbehaveLater } from './later.js';
 import { fromCall, fromEnvironment } from './settings.js';
 
-const version = process.argv[2] ?? '1.0.0';
+const version = process.argv[2] ?? process.env['PLUGIN_VERSION'] ?? '1.0.0';
 const wishes = fromEnvironment();
 await misbehaveAtStart(wishes);
 

@@ -22,6 +22,10 @@ export async function createDriver(options: ResolvedAgentOptions, directory: Dat
         adoptedPollMs: ADOPTED_POLL_MS,
         logCheckMs: LOG_CHECK_MS,
       });
+    case 'docker': {
+      const { openDockerDriver } = await import('./docker/open-driver.js');
+      return openDockerDriver(options, directory.agentId);
+    }
     case 'kubernetes': {
       // With its client it takes as much memory as all the rest: others do without.
       const { openKubernetesDriver } = await import('./kubernetes/open-driver.js');

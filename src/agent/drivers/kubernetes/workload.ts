@@ -1,6 +1,7 @@
 import type { RegistryLogin } from '../../../registry/registry-credentials.js';
 import type { LaunchSpec } from '../driver.js';
-import { labelValue, objectName } from './names.js';
+import { objectName } from '../object-name.js';
+import { labelValue } from './names.js';
 import type { KubeMeta } from './objects.js';
 import type { WorkloadSettings } from './settings.js';
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Exit } from '../driver.js';
 import { logTail } from './log-file.js';
-import { isPortFree } from './ports.js';
+import { isPortFree } from '../ports.js';
 import { isRunning } from '../../proc-table.js';
 import type { ProcessData } from './process-data.js';
 import { signalGroup } from './stop-process.js';

@@ -3,7 +3,7 @@ import { fileStemOf } from '../../key.js';
 import { DriverError } from '../driver-error.js';
 import type { Driver, DriverData, Found, LaunchEvents, LaunchSpec, Replica, RunningLaunch } from '../driver.js';
 import { boundLog, logTail, openLog, sizeOf } from './log-file.js';
-import { Ports, type PortRange } from './ports.js';
+import { Ports, type PortRange } from '../ports.js';
 import { bootId, isRunning, processEntry, processesWith, type MarkedProcess } from '../../proc-table.js';
 import {
   AGENT_MARK,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { DriverError } from '../driver-error.js';
+import { DriverError } from './driver-error.js';
 
 /** First and last port of a range. */
 export type PortRange = readonly [number, number];
@@ -48,6 +48,7 @@ export class Ports {
     private readonly host: string,
     private readonly range: PortRange,
     private readonly random: () => number,
+    private readonly isFree = isPortFree,
   ) {}
 
   /** @throws DriverError when every port of the range is in use */
@@ -60,7 +61,7 @@ export class Ports {
       const port = first + ((start + step) % size);
       if (this.taken.has(port)) continue;
       this.taken.add(port);
-      if (await isPortFree(this.host, port)) return port;
+      if (await this.isFree(this.host, port)) return port;
       this.taken.delete(port);
     }
     throw new DriverError(`No port is free on ${this.host} from ${first} to ${last}.`, true);

@@ -1,0 +1,107 @@
+// Builds the example plugins as images, one for each plugin and version:
+//
+//     npm run build:images -- [--prefix registry.example/team] [--base node:22-bookworm-slim] [--push] [PLUGIN:VERSION …]
+//
+// Without --base no image is pulled: the base is made of this machine's own Node.js and the libraries that it loads.
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+const EXAMPLES = ['plugin-aws-sns-mon-webhook:1.2.1', 'plugin-aws-sns-mon-webhook:1.2.2', 'plugin-misbehaving:1.0.0'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { prefix: { type: 'string', default: 'berth' }, base: { type: 'string' }, push: { type: 'boolean' } },
+});
+
+const docker = (...args) => execFileSync('docker', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+const scratch = mkdtempSync(join(tmpdir(), 'berth-images-'));
+try {
+  const base = values.base ?? buildBase();
+  for (const example of positionals.length > 0 ? positionals : EXAMPLES) {
+    const [plugin, version = ''] = example.split(':');
+    const context = join(scratch, plugin);
+    if (!existsSync(context)) copyPlugin(plugin, context);
+    const image = `${values.prefix}/${example}`;
+    const dockerfile = join(root, 'examples/plugins', plugin, 'Dockerfile');
+    const args = ['--build-arg', `BASE=${base}`, '--build-arg', `VERSION=${version}`];
+    docker('build', '--quiet', '--file', dockerfile, ...args, '--tag', image, context);
+    if (values.push) docker('push', '--quiet', image);
+    console.log(image);
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+
+function buildBase() {
+  const image = `berth/node:${process.versions.node}`;
+  const context = join(scratch, 'base');
+  const put = (from, to) => {
+    mkdirSync(dirname(join(context, to)), { recursive: true });
+    copyFileSync(realpathSync(from), join(context, to));
+  };
+  put(process.execPath, 'usr/local/bin/node');
+  // The dynamic loader stands among them, and finds the others where it finds them here.
+  const loaded = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g);
+  for (const [, library] of loaded) put(library, library);
+  writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY . /\nENV PATH=/usr/local/bin\n');
+  writeFileSync(join(context, '.dockerignore'), 'Dockerfile\n.dockerignore\n');
+  docker('build', '--quiet', '--tag', image, context);
+  return image;
+}
+
+/** The compiled plugin, with the packages that it imports and those that they need. */
+function copyPlugin(plugin, context) {
+  const parts = [`dist/examples/plugins/${plugin}`, 'dist/examples/plugins/kit', 'dist/src/generated', 'package.json'];
+  const own = (source) => !/\.(spec\.js|d\.ts|map)$/.test(source);
+  for (const part of parts) cpSync(join(root, part), join(context, part), { recursive: true, filter: own });
+  const packages = new Set();
+  for (const part of parts.slice(0, 3)) {
+    for (const file of readdirSync(join(context, part), { recursive: true })) {
+      if (!file.endsWith('.js')) continue;
+      const code = readFileSync(join(context, part, file), 'utf8');
+      for (const [, name] of code.matchAll(/(?:from|import\()\s*["']((?:@[^/"']+\/)?[^./"'][^/"':]*)["'/]/g)) {
+        addPackage(name, root, packages);
+      }
+    }
+  }
+  for (const folder of packages) {
+    cpSync(folder, join(context, relative(root, folder)), {
+      recursive: true,
+      filter: (source) => own(source) && !(source !== folder && source.endsWith('/node_modules')),
+    });
+  }
+}
+
+function addPackage(name, from, packages) {
+  const folder = createRequire(join(from, 'package.json'))
+    .resolve.paths(name)
+    ?.map((path) => join(path, name))
+    .find((path) => readPackage(path) !== undefined);
+  if (folder === undefined || packages.has(folder)) return;
+  packages.add(folder);
+  for (const needed of Object.keys(readPackage(folder).dependencies ?? {})) addPackage(needed, folder, packages);
+}
+
+function readPackage(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
