@@ -410,6 +410,21 @@ describe('Reconciler, after a restart of the agent', () => {
     expect(room.driver.running.size).toBe(0);
   });
 
+  it('waits for an engine that is away, and takes over what it finds there then', async () => {
+    const { room } = await running();
+    room.driver.failList = new DriverError('the engine does not answer', true);
+    const opening = room.open();
+    await room.clock.advance(5_000);
+    room.driver.failList = undefined;
+    await room.clock.advance(1_000);
+    const reconciler = await opening;
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    expect(room.driver.calls).toEqual(['start p@1#1']);
+    room.driver.failList = new DriverError('may not list', false);
+    await expect(room.open()).rejects.toThrow('may not list');
+  });
+
   it('gives no incarnation twice, even to what was removed meanwhile', async () => {
     const { room, reconciler } = await running();
     reconciler.apply({ snapshot: true, assigned: [] });

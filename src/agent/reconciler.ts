@@ -1,5 +1,7 @@
 import type { Assignments, InstanceReport } from '../generated/berth/link/v1/link.js';
 import { InstanceReport_Phase as Phase } from '../generated/berth/link/v1/link.js';
+import { sleep } from './clock.js';
+import { DriverError } from './drivers/driver-error.js';
 import type { Found, PluginKey } from './drivers/driver.js';
 import type { Handle } from './handle.js';
 import type { HandleStore } from './handle-store.js';
@@ -14,6 +16,7 @@ export interface ReconcilerContext extends Omit<InstanceContext, 'store'> {
 
 /** A hello of very many instances leaves out what they printed, so that it fits into one message. */
 const OUTPUT_TAILS_IN_HELLO = 100;
+const LIST_RETRY_MS = 1_000;
 
 /** Keeps one {@link Instance} for each plugin and version, and tells it what is wanted. */
 export class Reconciler {
@@ -28,8 +31,8 @@ export class Reconciler {
    * without belonging to anything is ended.
    */
   async takeOver(): Promise<void> {
-    const { store, driver } = this.context;
-    const [{ handles, lost }, found] = await Promise.all([store.load(), driver.list()]);
+    const { store } = this.context;
+    const [{ handles, lost }, found] = await Promise.all([store.load(), this.found()]);
     const owned = new Set(handles.flatMap(({ launches }) => launches.map(({ launch_id }) => launch_id)));
     const strays = found.filter(({ launch_id }) => !owned.has(launch_id));
     const recovered = strays.filter((stray) => lost(stray));
@@ -88,6 +91,20 @@ export class Reconciler {
     this.ending = true;
     await Promise.all([...this.instances.values()].map((instance) => instance.close()));
     await this.context.driver.close();
+  }
+
+  /** What runs, as soon as the driver can tell: an engine that is away comes back. */
+  private async found(): Promise<readonly Found[]> {
+    const { driver, clock } = this.context;
+    for (;;) {
+      try {
+        return await driver.list();
+      } catch (error) {
+        if (error instanceof DriverError && !error.recoverable) throw error;
+        this.log.error('cannot look for what ran before, will be repeated', (error as Error).message);
+        await sleep(clock, LIST_RETRY_MS);
+      }
+    }
   }
 
   private remove(key: PluginKey): void {

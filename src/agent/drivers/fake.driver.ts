@@ -17,6 +17,8 @@ export class FakeDriver implements Driver {
   readonly running = new Map<string, FakeLaunch>();
   /** All that was asked of it, in its order: `start p@1#2`, `stop p@1#2`. */
   readonly calls: string[] = [];
+  /** While it is set, `list` fails with this. */
+  failList?: DriverError;
   /** The next start fails with this. */
   failNext?: DriverError;
   /** While it is set, `start` returns only after it has settled. */
@@ -73,6 +75,7 @@ export class FakeDriver implements Driver {
   }
 
   list(): Promise<readonly Found[]> {
+    if (this.failList) return Promise.reject(this.failList);
     return Promise.resolve(
       [...this.running.values()].map(({ spec }) => ({ ...spec, data: { port: 0, name: nameOf(spec) } })),
     );

@@ -12,7 +12,7 @@ type ContainerLaunch = NonNullable<LaunchSpec['container']>;
 export class Engine {
   readonly host: string;
   readonly registry: string;
-  private readonly login: { readonly username: string; readonly password: string };
+  readonly login: { readonly username: string; readonly password: string };
 
   constructor(host?: string) {
     const provided = inject('docker');

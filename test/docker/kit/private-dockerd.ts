@@ -103,9 +103,16 @@ export class PrivateDockerd {
 
   /** Ends it with everything that it has. */
   async dispose(): Promise<void> {
-    const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
-    if (containers.length > 0) this.docker('rm', '--force', ...containers);
-    await this.stop();
+    try {
+      const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
+      if (containers.length > 0) this.docker('rm', '--force', ...containers);
+    } finally {
+      await this.stop();
+      this.clean();
+    }
+  }
+
+  private clean(): void {
     for (const mount of mountsUnder(this.folder)) run('umount', '--lazy', mount);
     run('ip', 'link', 'delete', this.bridge);
     rmSync(this.folder, { recursive: true, force: true });
