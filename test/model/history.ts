@@ -10,7 +10,8 @@ export const VERSION = '1.0.0';
 
 /** One thing that happens: to which agent, plugin and server, out of two each. */
 export interface Step {
-  readonly what: 'call' | 'report' | 'crash' | 'leave' | 'cut' | 'die' | 'return' | 'speak from the past' | 'wait';
+  readonly what:
+    'call' | 'ask' | 'report' | 'crash' | 'leave' | 'cut' | 'die' | 'return' | 'speak from the past' | 'wait';
   readonly agent: number;
   readonly plugin: number;
   readonly server: number;
@@ -22,7 +23,7 @@ const either = fc.integer({ min: 0, max: 1 });
 export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.record({
     what: fc.constantFrom<Step['what'][]>(
-      ...(['call', 'call', 'call', 'report', 'report', 'crash', 'leave', 'cut', 'die'] as const),
+      ...(['call', 'call', 'call', 'ask', 'report', 'report', 'crash', 'leave', 'cut', 'die'] as const),
       ...(['return', 'return', 'return', 'speak from the past', 'wait'] as const),
     ),
     agent: either,
@@ -52,9 +53,9 @@ export class History {
   private readonly agents: readonly ScriptedAgent[];
   private readonly calls: Call[] = [];
   private readonly lies = new Set<string>();
-  /** The last endpoint that callers were told, by server and plugin. */
+  /** The last endpoint that callers were told, by plugin. */
   private readonly told = new Map<string, string>();
-  /** Endpoints that were told before somebody's report of a failure of theirs was acknowledged. */
+  /** Endpoints whose failure was reported, and the report acknowledged. */
   private readonly reported = new Set<string>();
 
   constructor(
@@ -84,7 +85,9 @@ export class History {
     const pluginId = PLUGINS[plugin] as string;
     switch (what) {
       case 'call':
-        return this.call(at, pluginId);
+        return this.call(at, pluginId, 1_000);
+      case 'ask':
+        return this.call(at, pluginId, 10);
       case 'report':
         return this.report(at, agent, pluginId);
       case 'crash':
@@ -105,28 +108,28 @@ export class History {
     }
   }
 
-  /** Asks; the story goes on when it is answered, or a little later. */
-  private async call(at: number, plugin: string): Promise<void> {
+  /** The story goes on when it is answered, or after the time. */
+  private async call(at: number, plugin: string, time: number): Promise<void> {
     const asked = performance.now();
     const answer = this.ask(at, plugin);
     this.calls.push({ plugin, asked, answer });
     const answered = answer.then(({ body }) => {
-      if (body) this.told.set(`${at} ${plugin}`, String(body['endpoint']));
+      if (body) this.told.set(plugin, String(body['endpoint']));
     });
-    await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 20))]);
+    await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, time))]);
   }
 
-  private async report(at: number, agent: ScriptedAgent, plugin: string): Promise<void> {
-    const before = this.told.get(`${at} ${plugin}`);
+  /** A caller says that what it was told does not work; one that was told nothing names any supervisor. */
+  private async report(at: number, any: ScriptedAgent, plugin: string): Promise<void> {
+    const failed = this.told.get(plugin);
+    const agent = this.agents.find(({ hostname }) => failed && hostname === Instance.at(failed)?.hostname);
     const { status } = await this.at(at).call.send('grpc', 'notify_failure', {
-      supervisor_id: agent.supervisorId,
+      supervisor_id: (agent ?? any).supervisorId,
       plugin_id: plugin,
       version: VERSION,
       domain_id: this.domainId,
     });
-    const { hostname } = (before && Instance.at(before)) || {};
-    if (status === 'OK' && before && this.agents.indexOf(agent) === ['host-a', 'host-b'].indexOf(hostname ?? ''))
-      this.reported.add(before);
+    if (status === 'OK' && failed) this.reported.add(failed);
     const expected = ['OK', 'NOT_FOUND', 'FAILED_PRECONDITION', 'INVALID_ARGUMENT'];
     if (!expected.includes(String(status))) throw new Error(`A report was answered ${status}.`);
   }

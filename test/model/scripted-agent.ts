@@ -30,6 +30,10 @@ export class ScriptedAgent {
 
   constructor(private readonly identity: AgentIdentity) {}
 
+  get hostname(): string {
+    return this.identity.hostname;
+  }
+
   get running(): readonly Instance[] {
     return [...this.instances.values()];
   }
