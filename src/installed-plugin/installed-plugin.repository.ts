@@ -47,43 +47,44 @@ export class InstalledPluginRepository {
   }
 
   /** The instance that a binding names, written down as PROVISIONING if nobody did before; it is not removed now. */
-  async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
+  async ensure(binding: Binding, target: BindingTarget): Promise<{ plugin: InstalledPlugin; isNew: boolean }> {
     const now = new Date();
-    const document = await this.model
-      .findOneAndUpdate(
-        { _id: installedPluginId(target.supervisorId, binding.pluginId, binding.version) },
-        {
-          $setOnInsert: {
-            supervisor_id: target.supervisorId,
-            supervisor_domain_id: target.supervisorDomainId,
-            plugin_id: binding.pluginId,
-            version: binding.version,
-            domain_id: binding.domainId,
-            state: 'PROVISIONING',
-            state_reason: '',
-            generation: 1,
-            observed_generation: 0,
-            after_incarnation: 0,
-            incarnation: 0,
-            epoch: 0,
-            endpoints: [],
-            failed_endpoints: [],
-            told: 0,
-            told_at: 0,
-            published: 0,
-            restarts: 0,
-            next_start_at: null,
-            endpoint_called_at: now,
-            revision: 1,
-            created_at: now,
-            updated_at: now,
-          },
-          $set: { retiring: null },
+    const { value, lastErrorObject } = await this.model.findOneAndUpdate(
+      { _id: installedPluginId(target.supervisorId, binding.pluginId, binding.version) },
+      {
+        $setOnInsert: {
+          supervisor_id: target.supervisorId,
+          supervisor_domain_id: target.supervisorDomainId,
+          plugin_id: binding.pluginId,
+          version: binding.version,
+          domain_id: binding.domainId,
+          state: 'PROVISIONING',
+          state_reason: '',
+          generation: 1,
+          observed_generation: 0,
+          after_incarnation: 0,
+          incarnation: 0,
+          epoch: 0,
+          endpoints: [],
+          failed_endpoints: [],
+          told: 0,
+          told_at: 0,
+          published: 0,
+          restarts: 0,
+          next_start_at: null,
+          endpoint_called_at: now,
+          revision: 1,
+          created_at: now,
+          updated_at: now,
         },
-        { upsert: true, returnDocument: 'after' },
-      )
-      .lean();
-    return toInstalledPlugin(document);
+        $set: { retiring: null },
+      },
+      { upsert: true, returnDocument: 'after', includeResultMetadata: true, lean: true },
+    );
+    return {
+      plugin: toInstalledPlugin(value as InstalledPluginDocument),
+      isNew: lastErrorObject?.['updatedExisting'] === false,
+    };
   }
 
   /** ACTIVE → RE_PROVISIONING of a newer generation. The first of several reports does it; to the others it is done. */

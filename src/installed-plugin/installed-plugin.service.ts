@@ -122,9 +122,7 @@ export class InstalledPluginService {
   async rebind(binding: Binding, target: BindingTarget): Promise<Binding> {
     const moved = await this.bindings.rebind(binding, target);
     if (moved !== undefined) {
-      this.removal.removeUnbound(binding.installedPluginId).catch((error: unknown) => {
-        this.logger.warn({ msg: 'An instance cannot be removed now.', instance: binding.installedPluginId, error });
-      });
+      this.removeUnbound(binding.installedPluginId);
       this.logger.log({
         msg: 'Binding moved.',
         binding: binding.id,
@@ -136,8 +134,11 @@ export class InstalledPluginService {
   }
 
   /** The instance that a binding names, wanted from now on if it was not before. */
-  ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
-    return this.plugins.ensure(binding, target);
+  async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
+    const { plugin, isNew } = await this.plugins.ensure(binding, target);
+    // Whoever has moved the binding since it was read has found nothing to remove.
+    if (isNew) this.removeUnbound(plugin.id);
+    return plugin;
   }
 
   /**
@@ -179,6 +180,13 @@ export class InstalledPluginService {
       plugin !== undefined && (plugin.supervisorDomainId === domainId || (await this.bindings.isBound(domainId, id)));
     if (!mine) throw notFound('installed_plugin', `${supervisorId}, ${pluginId}, ${version}`);
     return plugin;
+  }
+
+  /** In the background: what cannot be removed now is removed when its supervisor connects again. */
+  private removeUnbound(id: string): void {
+    this.removal.removeUnbound(id).catch((error: unknown) => {
+      this.logger.warn({ msg: 'An instance cannot be removed now.', instance: id, error });
+    });
   }
 }
 

@@ -29,9 +29,14 @@ export class RemovalRepository {
     return (await this.bindings.exists({ installed_plugin_id: { $eq: id } })) !== null;
   }
 
-  /** @param mark names who wants to remove it: the last one to mark it may */
-  async mark(id: string, mark: string): Promise<void> {
-    await this.plugins.updateOne({ _id: { $eq: id } }, change({ retiring: literal(mark) }), { updatePipeline: true });
+  /**
+   * @param mark names who wants to remove it: the last one to mark it may
+   * @returns whether it is still there
+   */
+  async mark(id: string, mark: string): Promise<boolean> {
+    const update = change({ retiring: literal(mark) });
+    const { matchedCount } = await this.plugins.updateOne({ _id: { $eq: id } }, update, { updatePipeline: true });
+    return matchedCount > 0;
   }
 
   async unmark(id: string, mark: string): Promise<void> {

@@ -11,12 +11,15 @@ export class RemovalService {
 
   /** Removes an instance unless somebody is bound to it. */
   async removeUnbound(id: string): Promise<void> {
-    if (await this.repository.isBound(id)) return;
-    const mark = randomUUID();
-    await this.repository.mark(id, mark);
-    if (await this.repository.isBound(id)) await this.repository.unmark(id, mark);
-    else if (await this.repository.delete(id, mark)) {
-      this.logger.log({ msg: 'Instance removed: nobody is bound to it any more.', instance: id });
+    while (!(await this.repository.isBound(id))) {
+      const mark = randomUUID();
+      if (!(await this.repository.mark(id, mark))) return;
+      if (await this.repository.isBound(id)) return this.repository.unmark(id, mark);
+      if (await this.repository.delete(id, mark)) {
+        this.logger.log({ msg: 'Instance removed: nobody is bound to it any more.', instance: id });
+        return;
+      }
+      // Somebody has taken the mark off who had read a binding that has moved since, or is removing it as well.
     }
   }
 

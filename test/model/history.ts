@@ -67,12 +67,19 @@ export class History {
 
   /** @throws Error that says what is not as it must be */
   async live(sequence: readonly Step[]): Promise<void> {
-    for (const agent of this.agents) await agent.connect(this.at(0).link);
+    await this.gather();
     for (const step of sequence) await this.happen(step);
-    for (const agent of this.agents) if (!agent.connected) await agent.connect(this.at(1).link);
+    await this.gather();
     for (const call of this.calls) this.judge(call, await call.answer);
     for (const plugin of new Set(this.calls.map((call) => call.plugin))) await this.settled(plugin);
     for (const agent of this.agents) agent.leave();
+  }
+
+  /** Who is not connected does so, as agents do. */
+  private async gather(): Promise<void> {
+    for (const agent of this.agents) {
+      await eventually(() => (agent.connected ? undefined : agent.connect(this.at(1).link)), 30_000);
+    }
   }
 
   private at(server: number): Server {
@@ -99,7 +106,7 @@ export class History {
       case 'die':
         return agent.die();
       case 'return':
-        return agent.connected ? undefined : agent.connect(server.link);
+        return agent.connected ? undefined : eventually(() => agent.connect(server.link), 30_000);
       case 'speak from the past':
         if (agent.connected) this.lies.add(await agent.speakFromThePast(server.link));
         return;
@@ -158,6 +165,7 @@ export class History {
   /** When all agents are there, both servers name the same instance; it lives, and is the only one. */
   private async settled(plugin: string): Promise<void> {
     await eventually(async () => {
+      await this.gather();
       const answers = await Promise.all([0, 1].map((at) => this.ask(at, plugin)));
       const [one, other] = answers.map(({ body, status, message }) => {
         if (body === undefined) throw new Error(`In the end a call was answered ${status} ${message}.`);

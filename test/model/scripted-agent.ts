@@ -52,6 +52,8 @@ export class ScriptedAgent {
     );
     this.stream = stream;
     let welcomed = false;
+    let heartbeats: NodeJS.Timeout | undefined;
+    stream.on('close', () => clearInterval(heartbeats));
     let failed: Error | undefined;
     stream.on('error', (error) => {
       failed = error;
@@ -63,6 +65,10 @@ export class ScriptedAgent {
       if (welcome) {
         welcomed = true;
         this.supervisorId = welcome.supervisor_id ?? '';
+        heartbeats = setInterval(
+          () => stream.writable && stream.write({ heartbeat: {} }),
+          welcome.heartbeat_interval_ms,
+        );
       }
       if (assignments) this.apply(assignments);
     });
