@@ -16,6 +16,8 @@ export async function ask(server: ServerProcess, pluginId: string, labels?: Reco
 
 export interface InstalledRow {
   readonly plugin_id: string;
+  readonly version: string;
+  readonly domain_id: string;
   readonly supervisor_id: string;
   readonly supervisor_name: string;
   readonly state: string;
@@ -23,8 +25,8 @@ export interface InstalledRow {
 }
 
 /** What is installed, as `list_plugins` tells it. */
-export async function installed(server: ServerProcess, pluginId?: string): Promise<InstalledRow[]> {
-  const answer = await server.call.ok('grpc', 'list_plugins', { domain_id: DOMAIN, plugin_id: pluginId ?? '' });
+export async function installed(server: ServerProcess, pluginId = '', domainId = DOMAIN): Promise<InstalledRow[]> {
+  const answer = await server.call.ok('grpc', 'list_plugins', { domain_id: domainId, plugin_id: pluginId });
   return answer['results'] as InstalledRow[];
 }
 
