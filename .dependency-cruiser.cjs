@@ -62,6 +62,13 @@ module.exports = {
       to: { path: '^src/(?!registry|common|generated)' },
     },
     {
+      name: 'openapi-knows-no-feature',
+      comment: 'It finds what is served by how it is decorated, and so misses nothing.',
+      severity: 'error',
+      from: { path: '^src/openapi' },
+      to: { path: '^src/(?!openapi|common|config|generated)' },
+    },
+    {
       name: 'agent-knows-no-server-room',
       comment: 'The agent speaks only the messages of the link: it runs as well in another cluster.',
       severity: 'error',

@@ -1,9 +1,10 @@
-// Writes src/generated/ from proto/: messages and service definitions (buf + ts-proto), and the descriptors that
-// server reflection serves. `--check` writes to a temporary folder instead and fails when src/generated/ differs.
+// Writes src/generated/ from proto/: messages and service definitions (buf + ts-proto), the descriptors that server
+// reflection serves, and the comments for the documentation. `--check` writes to a temporary folder instead and fails when src/generated/ differs.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { protoComments } from './proto-comments.js';
 
 const run = (command, ...args) =>
   execFileSync(join('node_modules', '.bin', command), args, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -24,6 +25,17 @@ try {
       '// Generated from proto/. DO NOT EDIT.',
       '/** A serialized google.protobuf.FileDescriptorSet of everything under proto/ and its imports. */',
       `export const fileDescriptorSet = Buffer.from('${readFileSync(descriptors).toString('base64')}', 'base64');`,
+      '',
+    ].join('\n'),
+  );
+  const commented = join(scratch, 'commented.binpb');
+  run('buf', 'build', '--as-file-descriptor-set', '--output', commented);
+  writeFileSync(
+    join(scratch, 'src/generated/comments.ts'),
+    [
+      '// Generated from proto/. DO NOT EDIT.',
+      '/** What the protos say, by the full name of what they say it of. */',
+      `export const protoComments: Readonly<Record<string, string>> = ${JSON.stringify(protoComments(readFileSync(commented), 'spaceone/'), null, 2)};`,
       '',
     ].join('\n'),
   );

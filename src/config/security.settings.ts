@@ -20,11 +20,14 @@ export class SecuritySettings {
   @IsOptional() @IsString() tls_client_ca?: string;
   /** Whether the gRPC server describes its services to whoever asks. */
   @IsBoolean() reflection = true;
+  /** Whether the HTTP server describes its routes: `/openapi.json` and `/docs`. */
+  @IsOptional() @IsBoolean() docs?: boolean;
 }
 
 /** {@link SecuritySettings} with everything decided. */
 export interface ResolvedSecuritySettings extends SecuritySettings {
   auth: 'none' | 'jwt';
+  docs: boolean;
   /** Nobody has said who may call: the server is for its own machine. */
   local_only: boolean;
 }
@@ -39,6 +42,7 @@ const names: readonly (keyof SecuritySettings)[] = [
   'tls_key',
   'tls_client_ca',
   'reflection',
+  'docs',
 ];
 
 const validate = compileValidator(SecuritySettings, { coerce: true });
@@ -56,12 +60,16 @@ export function readSecuritySettings(
   checkKeys(settings);
   checkTls(settings);
   const local_only = settings.auth === undefined;
-  return Object.assign(settings, { auth: settings.auth ?? withoutBeingTold(host), local_only });
+  return Object.assign(settings, {
+    auth: settings.auth ?? withoutBeingTold(host),
+    docs: settings.docs ?? isLoopback(host),
+    local_only,
+  });
 }
 
 /** Nobody else reaches loopback: there, and only there, asking nobody who he is can be the default. */
 function withoutBeingTold(host: string): 'none' {
-  if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return 'none';
+  if (isLoopback(host)) return 'none';
   throw invalidParameter(
     'host',
     'others can reach it: set BERTH_AUTH=jwt with BERTH_AUTH_JWKS or BERTH_AUTH_IDENTITY, ' +
@@ -69,6 +77,9 @@ function withoutBeingTold(host: string): 'none' {
     host,
   );
 }
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 function checkKeys({ auth, auth_jwks, auth_identity }: SecuritySettings): void {
   const keys = auth_jwks ?? auth_identity;

@@ -45,6 +45,16 @@ it.each([
 });
 
 it.each([
+  [{}, true],
+  [{ BERTH_HOST: '::1' }, true],
+  [{ BERTH_DOCS: 'false' }, false],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none' }, false],
+  [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none', BERTH_DOCS: 'true' }, true],
+])('describes its routes on loopback, and elsewhere when it is told to: %o', (env, docs) => {
+  expect(readServerSettings(env).security).toMatchObject({ docs });
+});
+
+it.each([
   [{}, 'none', true],
   [{ BERTH_HOST: '::1' }, 'none', true],
   [{ BERTH_AUTH: 'none' }, 'none', false],

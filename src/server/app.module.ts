@@ -3,6 +3,7 @@ import { JwksModule } from '../auth/jwks.module.js';
 import { BerthModule } from '../berth.module.js';
 import type { ServerSettings } from '../config/settings.js';
 import { HealthModule } from '../health/health.module.js';
+import { OpenApiModule } from '../openapi/openapi.module.js';
 
 /** The whole server: Berth as its settings ask for it, and what only a server of its own has. */
 @Module({})
@@ -31,6 +32,7 @@ export class AppModule {
         }),
         HealthModule,
         JwksModule,
+        ...(settings.security.docs ? [OpenApiModule] : []),
       ],
     };
   }

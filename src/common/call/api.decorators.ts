@@ -1,10 +1,19 @@
-import { applyDecorators, Controller, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
+import { applyDecorators, Controller, HttpCode, Post, SetMetadata, UseFilters, UseGuards } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { GrpcMethod } from '@nestjs/microservices';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { Access, AccessGuard } from './access.guard.js';
 import type { AccessLevel } from './authenticator.js';
+
+/** Metadata of a method that both transports serve: {@link ServedMethod}. */
+export const SERVED_METHOD = 'berth:served-method';
+
+/** A method as the proto names it. */
+export interface ServedMethod {
+  readonly service: string;
+  readonly method: string;
+}
 
 /**
  * A controller that serves one resource on both transports. Access and error answers belong to it, as the checks of
@@ -29,6 +38,7 @@ export function ApiMethod(service: string, method: string): MethodDecorator {
     Post(method.replaceAll('_', '-')),
     HttpCode(200),
     GrpcMethod(service, method),
+    SetMetadata(SERVED_METHOD, { service, method } satisfies ServedMethod),
   );
 }
 

@@ -124,7 +124,10 @@ export interface PluginFailureRequest {
 
 export interface PluginEndpoint {
   /** grpc://host:port */
-  endpoint?: string | undefined;
+  endpoint?:
+    | string
+    | undefined;
+  /** Tells the plugin that Berth has sent the caller; empty where there is no key to sign it. */
   access_token?:
     | string
     | undefined;
@@ -501,6 +504,7 @@ export const PluginMetadata: MessageFns<PluginMetadata> = {
 /** Hands out the endpoint of a live plugin instance, deploying it first where nothing serves it yet. */
 export type PluginService = typeof PluginService;
 export const PluginService = {
+  /** One live endpoint of the plugin; deployed first, and waited for, where nothing serves it yet. */
   getPluginEndpoint: {
     path: "/spaceone.api.plugin.v1.Plugin/get_plugin_endpoint" as const,
     requestStream: false as const,
@@ -535,6 +539,7 @@ export const PluginService = {
 } as const;
 
 export interface PluginServer extends UntypedServiceImplementation {
+  /** One live endpoint of the plugin; deployed first, and waited for, where nothing serves it yet. */
   getPluginEndpoint: handleUnaryCall<PluginEndpointRequest, PluginEndpoint>;
   /** Asks the plugin itself what it offers (its init method). */
   getPluginMetadata: handleUnaryCall<PluginMetadataRequest, PluginMetadata>;
@@ -543,6 +548,7 @@ export interface PluginServer extends UntypedServiceImplementation {
 }
 
 export interface PluginClient extends Client {
+  /** One live endpoint of the plugin; deployed first, and waited for, where nothing serves it yet. */
   getPluginEndpoint(
     request: PluginEndpointRequest,
     callback: (error: ServiceError | null, response: PluginEndpoint) => void,

@@ -1406,6 +1406,7 @@ export const SupervisorService = {
     responseSerialize: (value: SupervisorInfo): Buffer => Buffer.from(SupervisorInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): SupervisorInfo => SupervisorInfo.decode(value),
   },
+  /** Changes what is given, and leaves the rest. */
   update: {
     path: "/spaceone.api.plugin.v1.Supervisor/update" as const,
     requestStream: false as const,
@@ -1426,6 +1427,7 @@ export const SupervisorService = {
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
+  /** A disabled supervisor gets new plugins again. */
   enable: {
     path: "/spaceone.api.plugin.v1.Supervisor/enable" as const,
     requestStream: false as const,
@@ -1455,6 +1457,7 @@ export const SupervisorService = {
     responseSerialize: (value: PluginInfo): Buffer => Buffer.from(PluginInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): PluginInfo => PluginInfo.decode(value),
   },
+  /** One of the domain's own supervisors, or a public one. */
   get: {
     path: "/spaceone.api.plugin.v1.Supervisor/get" as const,
     requestStream: false as const,
@@ -1464,6 +1467,7 @@ export const SupervisorService = {
     responseSerialize: (value: SupervisorInfo): Buffer => Buffer.from(SupervisorInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): SupervisorInfo => SupervisorInfo.decode(value),
   },
+  /** The domain's own supervisors, and the public ones. */
   list: {
     path: "/spaceone.api.plugin.v1.Supervisor/list" as const,
     requestStream: false as const,
@@ -1473,6 +1477,7 @@ export const SupervisorService = {
     responseSerialize: (value: SupervisorsInfo): Buffer => Buffer.from(SupervisorsInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): SupervisorsInfo => SupervisorsInfo.decode(value),
   },
+  /** Statistics over what list answers: aggregates, or the distinct values of a field. */
   stat: {
     path: "/spaceone.api.plugin.v1.Supervisor/stat" as const,
     requestStream: false as const,
@@ -1503,16 +1508,21 @@ export interface SupervisorServer extends UntypedServiceImplementation {
   publish: handleUnaryCall<PublishSupervisorRequest, SupervisorInfo>;
   /** Accepts a PENDING supervisor, which becomes ENABLED. */
   register: handleUnaryCall<RegisterSupervisorRequest, SupervisorInfo>;
+  /** Changes what is given, and leaves the rest. */
   update: handleUnaryCall<RegisterSupervisorRequest, SupervisorInfo>;
   /** Refused while plugins are installed on the supervisor. */
   deregister: handleUnaryCall<SupervisorRequest, Empty>;
+  /** A disabled supervisor gets new plugins again. */
   enable: handleUnaryCall<SupervisorRequest, SupervisorInfo>;
   /** A disabled supervisor gets no new plugins; those it runs go on. */
   disable: handleUnaryCall<SupervisorRequest, SupervisorInfo>;
   /** Starts an instance afresh, its restart count forgotten. */
   recoverPlugin: handleUnaryCall<RecoverPluginRequest, PluginInfo>;
+  /** One of the domain's own supervisors, or a public one. */
   get: handleUnaryCall<SupervisorRequest, SupervisorInfo>;
+  /** The domain's own supervisors, and the public ones. */
   list: handleUnaryCall<SupervisorQuery, SupervisorsInfo>;
+  /** Statistics over what list answers: aggregates, or the distinct values of a field. */
   stat: handleUnaryCall<SupervisorStatQuery, { [key: string]: any } | undefined>;
   /**
    * Asked with the supervisor's own domain, it lists each instance on that domain's supervisors once; asked with
@@ -1554,6 +1564,7 @@ export interface SupervisorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SupervisorInfo) => void,
   ): ClientUnaryCall;
+  /** Changes what is given, and leaves the rest. */
   update(
     request: RegisterSupervisorRequest,
     callback: (error: ServiceError | null, response: SupervisorInfo) => void,
@@ -1585,6 +1596,7 @@ export interface SupervisorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Empty) => void,
   ): ClientUnaryCall;
+  /** A disabled supervisor gets new plugins again. */
   enable(
     request: SupervisorRequest,
     callback: (error: ServiceError | null, response: SupervisorInfo) => void,
@@ -1632,6 +1644,7 @@ export interface SupervisorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PluginInfo) => void,
   ): ClientUnaryCall;
+  /** One of the domain's own supervisors, or a public one. */
   get(
     request: SupervisorRequest,
     callback: (error: ServiceError | null, response: SupervisorInfo) => void,
@@ -1647,6 +1660,7 @@ export interface SupervisorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SupervisorInfo) => void,
   ): ClientUnaryCall;
+  /** The domain's own supervisors, and the public ones. */
   list(
     request: SupervisorQuery,
     callback: (error: ServiceError | null, response: SupervisorsInfo) => void,
@@ -1662,6 +1676,7 @@ export interface SupervisorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SupervisorsInfo) => void,
   ): ClientUnaryCall;
+  /** Statistics over what list answers: aggregates, or the distinct values of a field. */
   stat(
     request: SupervisorStatQuery,
     callback: (error: ServiceError | null, response: { [key: string]: any } | undefined) => void,

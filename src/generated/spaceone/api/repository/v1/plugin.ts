@@ -726,6 +726,7 @@ export const PluginsInfo: MessageFns<PluginsInfo> = {
 /** Tells which plugins there are, and where their images are. Only read here: what there is, the catalog says. */
 export type PluginService = typeof PluginService;
 export const PluginService = {
+  /** A plugin, and where its image is. */
   get: {
     path: "/spaceone.api.repository.v1.Plugin/get" as const,
     requestStream: false as const,
@@ -747,6 +748,7 @@ export const PluginService = {
     responseSerialize: (value: VersionsInfo): Buffer => Buffer.from(VersionsInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): VersionsInfo => VersionsInfo.decode(value),
   },
+  /** The plugins that a query asks for. */
   list: {
     path: "/spaceone.api.repository.v1.Plugin/list" as const,
     requestStream: false as const,
@@ -759,13 +761,16 @@ export const PluginService = {
 } as const;
 
 export interface PluginServer extends UntypedServiceImplementation {
+  /** A plugin, and where its image is. */
   get: handleUnaryCall<RepositoryPluginRequest, PluginInfo>;
   /** Every version of the plugin, newest first. */
   getVersions: handleUnaryCall<RepositoryPluginRequest, VersionsInfo>;
+  /** The plugins that a query asks for. */
   list: handleUnaryCall<PluginQuery, PluginsInfo>;
 }
 
 export interface PluginClient extends Client {
+  /** A plugin, and where its image is. */
   get(
     request: RepositoryPluginRequest,
     callback: (error: ServiceError | null, response: PluginInfo) => void,
@@ -797,6 +802,7 @@ export interface PluginClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: VersionsInfo) => void,
   ): ClientUnaryCall;
+  /** The plugins that a query asks for. */
   list(request: PluginQuery, callback: (error: ServiceError | null, response: PluginsInfo) => void): ClientUnaryCall;
   list(
     request: PluginQuery,
