@@ -93,6 +93,23 @@ it('asks the plugin itself for its metadata', async () => {
   }
 });
 
+it('takes the domain from outside the message where the message does not say it', async () => {
+  server = await ServerProcess.start();
+  const wanted = { plugin_id: PLUGIN, version: '1.2.2' };
+  for (const transport of transports) {
+    const headers = { [transport === 'grpc' ? 'x_domain_id' : 'x-domain-id']: 'domain-a' };
+    expect(await server.call.ok(transport, 'get_plugin_endpoint', wanted, headers)).toMatchObject({
+      endpoint: await endpointOf(),
+    });
+    await server.call.ok(transport, 'get_plugin_endpoint', { ...wanted, domain_id: 'domain-b' }, headers);
+    expect(await server.call.send(transport, 'get_plugin_endpoint', wanted)).toMatchObject({
+      code: 'ERROR_REQUIRED_PARAMETER',
+      message: 'Required parameter. (key = domain_id)',
+    });
+  }
+  expect([await installed(), await installed('domain-b')]).toMatchObject([[{}], [{ domain_id: 'domain-b' }]]);
+});
+
 it('leaves nothing behind when it is stopped', async () => {
   server = await ServerProcess.start();
   await endpointOf();

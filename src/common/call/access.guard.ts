@@ -14,7 +14,8 @@ import { callContextOf } from './call-context.js';
 import { actingDomain, admitFor } from './call-domain.js';
 import { messageOf, setMessage, takesDomain } from './call-message.js';
 
-const ACCESS = 'berth:access';
+/** Metadata of a controller: who may call its methods. */
+export const ACCESS = 'berth:access';
 const rank: Record<AccessLevel, number> = { member: 0, admin: 1, system: 2 };
 
 /** Says who may call the methods of a controller; one that says nothing is closed to all but systems. */
@@ -32,9 +33,19 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(host: ExecutionContext): boolean | Promise<boolean> {
-    if (!this.authenticator.required) return true;
+    if (!this.authenticator.required) return this.admitAnybody(host);
     const identity = this.authenticator.identify(tokenOf(host));
     return identity instanceof Promise ? identity.then((known) => this.admit(host, known)) : this.admit(host, identity);
+  }
+
+  /** Nobody has to say who he is. The domain may still be named outside the message, as systems do. */
+  private admitAnybody(host: ExecutionContext): true {
+    const message = messageOf(host);
+    if (namedIn(message) === undefined && takesDomain(host)) {
+      const { namedDomain } = callContextOf(host);
+      if (namedDomain !== undefined) addDomain(host, message, namedDomain);
+    }
+    return true;
   }
 
   private admit(host: ExecutionContext, identity: Identity): boolean {
