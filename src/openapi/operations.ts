@@ -18,7 +18,7 @@ export interface Operation {
 
 /** Everything that controllers serve on both transports, found by what they are decorated with. */
 export function findOperations(discovery: DiscoveryService, scanner: MetadataScanner, protos: Registry): Operation[] {
-  return discovery.getControllers().flatMap(({ metatype }) => {
+  const found = discovery.getControllers().flatMap(({ metatype }) => {
     if (typeof metatype !== 'function') return [];
     const prototype = metatype.prototype as Record<string, object>;
     return scanner.getAllMethodNames(prototype).flatMap((name) => {
@@ -37,6 +37,7 @@ export function findOperations(discovery: DiscoveryService, scanner: MetadataSca
       ];
     });
   });
+  return found.sort((a, b) => a.method.parent.typeName.localeCompare(b.method.parent.typeName));
 }
 
 /** `plugin/v1/supervisor` serves services of the package `spaceone.api.plugin.v1`. */

@@ -57,7 +57,10 @@ export class Schemas {
         type: 'object',
         ...comment(message.typeName),
         properties: Object.fromEntries(
-          message.fields.map((field) => [field.name, { ...this.answered(field), ...described(message, field.name) }]),
+          message.fields.map((field) => [
+            field.name,
+            { ...this.answered(field), ...comment(`${message.typeName}.${field.name}`) },
+          ]),
         ),
       };
     }
