@@ -29,6 +29,7 @@ it('runs as a server in an empty project', async () => {
   });
   const [, grpc = '', http = ''] = /gRPC (\S+), HTTP (http:\S+)/.exec(berth.line) ?? [];
   const call = new Caller(grpc, http);
+  expect((await fetch(`${http}/docs/docs.js`)).status).toBe(200);
   const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
   expect(await call.ok('grpc', 'get_plugin_endpoint', request)).toEqual(
     await call.ok('rest', 'get_plugin_endpoint', request),
