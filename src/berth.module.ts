@@ -20,7 +20,7 @@ import { SUPERVISOR_OPTIONS } from './supervisor/supervisor.options.js';
 import { SupervisorModule } from './supervisor/supervisor.module.js';
 
 /** What has to be known before modules are put together; the rest of {@link BerthOptions} may come later. */
-type Structure = Pick<BerthOptions, 'database' | 'catalog' | 'catalogToken' | 'prefix'>;
+type Structure = Pick<BerthOptions, 'database' | 'catalog' | 'catalogToken' | 'registryMirror' | 'prefix'>;
 type Behaviour = Omit<BerthOptions, keyof Structure>;
 
 export interface BerthAsyncOptions extends Structure, Pick<ModuleMetadata, 'imports'> {
@@ -76,7 +76,10 @@ export class BerthModule {
   }
 }
 
-function assemble({ database, catalog, catalogToken, prefix }: Structure, options: DynamicModule): DynamicModule {
+function assemble(
+  { database, catalog, catalogToken, registryMirror, prefix }: Structure,
+  options: DynamicModule,
+): DynamicModule {
   const installedPlugin = InstalledPluginModule.withPeers([ChangeFeedModule]);
   const supervisor = SupervisorModule.withPeers([ChangeFeedModule, installedPlugin]);
   const plugin = PluginModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
@@ -87,7 +90,7 @@ function assemble({ database, catalog, catalogToken, prefix }: Structure, option
       options,
       AuthModule,
       DatabaseModule.forRoot(database),
-      CatalogModule.forRoot(catalog, catalogToken),
+      CatalogModule.forRoot(catalog, catalogToken, registryMirror),
       installedPlugin,
       supervisor,
       plugin,

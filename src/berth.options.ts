@@ -11,6 +11,8 @@ export interface BerthOptions {
   readonly catalog: string;
   /** File with the token that the repository service is shown. */
   readonly catalogToken?: string | undefined;
+  /** Where tag lists of images are read, whatever registry they name: `[http[s]://][user:password@]host[:port][/path]`. */
+  readonly registryMirror?: string | undefined;
   readonly supervisor?: Partial<SupervisorOptions>;
   readonly plugin?: Partial<PluginOptions>;
   /** Who may call; without it everybody may, and the host has to see to it. */

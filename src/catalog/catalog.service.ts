@@ -47,7 +47,7 @@ export class CatalogService {
   async version(pluginId: string, version: string): Promise<CatalogVersion> {
     const { state, versions } = await this.plugin(pluginId);
     if (state === 'DISABLED') throw pluginDisabled(pluginId);
-    const found = versions.find((known) => known.version === version);
+    const found = await this.catalog.settle(pluginId, version);
     if (found !== undefined) return found;
     throw invalidPluginVersion(
       pluginId,
@@ -70,9 +70,9 @@ export class CatalogService {
 
   /** How the plugin is run; undefined when the catalog does not know it any more. */
   async launch(pluginId: string, version: string): Promise<PluginLaunch | undefined> {
-    const plugin = await this.catalog.find(pluginId);
-    const found = plugin?.versions.find((known) => known.version === version);
-    if (plugin === undefined || found === undefined) return undefined;
+    const release = await this.catalog.release(pluginId, version);
+    if (release === undefined) return undefined;
+    const { plugin, version: found } = release;
     const { resourceType, registryUrl, registryType, registryConfig } = plugin;
     // What one registry is shown is nobody else's business: a version may have an image of its own elsewhere.
     const within = found.container && isWithin(registryUrl, found.container.image);

@@ -66,6 +66,14 @@ export interface PluginDescription {
 export interface CatalogPlugin extends PluginDescription {
   /** Newest first. */
   readonly versions: readonly CatalogVersion[];
+  /** Its versions are the tags of this image, and each is run like this. */
+  readonly tagged?: ContainerLaunch;
+}
+
+/** One version, and the plugin that it is of. */
+export interface Release {
+  readonly plugin: PluginDescription;
+  readonly version: CatalogVersion;
 }
 
 /** Which plugins and versions exist, and how each is run. The port that every catalog backend implements. */
@@ -77,6 +85,27 @@ export abstract class Catalog {
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
   abstract find(pluginId: string): Promise<CatalogPlugin | undefined>;
+
+  /**
+   * How a version is run, from what is known here: waits for no image registry.
+   *
+   * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
+   */
+  async release(pluginId: string, version: string): Promise<Release | undefined> {
+    const plugin = await this.find(pluginId);
+    const found = plugin?.versions.find((known) => known.version === version);
+    return plugin && found && { plugin, version: found };
+  }
+
+  /**
+   * A version that is about to be run for the first time: what exactly it is, is settled now.
+   *
+   * @returns undefined when there is no such version
+   * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
+   */
+  async settle(pluginId: string, version: string): Promise<CatalogVersion | undefined> {
+    return (await this.release(pluginId, version))?.version;
+  }
 
   /**
    * All the plugins.

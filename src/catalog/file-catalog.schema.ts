@@ -69,7 +69,10 @@ export class FilePlugin {
   @OptionalStruct() docs?: Record<string, unknown>;
   @IsOptional() @Matches(MOMENT) created_at?: string;
   @IsOptional() @Matches(MOMENT) updated_at?: string;
-  @IsDefined() @IsArray() @ValidateNested({ each: true }) @Type(() => FileVersion) versions!: FileVersion[];
+  /** Where there are none, the tags of the image are its versions. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => FileVersion) versions?: FileVersion[];
+  /** How the tags of the image are run. */
+  @IsOptional() @ValidateNested() @Type(() => FileContainer) container?: FileContainer;
 }
 
 /** What a catalog file holds. */

@@ -87,6 +87,7 @@ it.each<[string, unknown, ...string[]]>([
   ['labels that are a map', described({ labels: {} }), 'plugins[0].labels', 'type = array'],
   ['a time that is none', described({ created_at: 'soon' }), 'plugins[0].created_at', 'value = soon'],
   ['a day that is none', described({ updated_at: '2024-13-01' }), 'plugins[0].updated_at', 'value = 2024-13-01'],
+  ['neither versions nor an image', { plugins: [{ plugin_id: 'a', resource_type: 'a.B' }] }, 'plugins[0].versions'],
   ['no image', plugin([{ version: '1', container: {} }]), 'plugins[0].versions[0].container.image'],
 ])('refuses %s, naming key and value', (_, content, ...texts) => {
   for (const text of texts) expect(() => readCatalog(content)).toThrow(text);

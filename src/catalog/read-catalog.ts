@@ -19,7 +19,7 @@ export function readCatalog(content: unknown): CatalogPlugin[] {
     const key = `plugins[${index}]`;
     if (seen.has(plugin.plugin_id)) throw invalidParameter(`${key}.plugin_id`, 'is there twice', plugin.plugin_id);
     seen.add(plugin.plugin_id);
-    const versions = plugin.versions.map(({ version }) => version);
+    const versions = plugin.versions?.map(({ version }) => version) ?? [];
     const twice = versions.find((version, at) => versions.indexOf(version) !== at);
     if (twice !== undefined) throw invalidParameter(`${key}.versions`, 'has a version twice', twice);
     return pluginOf(plugin, key);
@@ -30,7 +30,8 @@ function pluginOf(plugin: FilePlugin, key: string): CatalogPlugin {
   const { image, provider, capability, labels, tags, docs } = plugin;
   const createdAt = momentOf(plugin.created_at, `${key}.created_at`);
   const updatedAt = momentOf(plugin.updated_at, `${key}.updated_at`) ?? createdAt;
-  const versions = plugin.versions.map((version, at) => versionOf(version, plugin, `${key}.versions[${at}]`));
+  const versions = plugin.versions?.map((version, at) => versionOf(version, plugin, `${key}.versions[${at}]`)) ?? [];
+  const tagged = plugin.versions === undefined ? taggedOf(plugin, key) : undefined;
   return {
     pluginId: plugin.plugin_id,
     name: plugin.name ?? plugin.plugin_id,
@@ -48,6 +49,7 @@ function pluginOf(plugin: FilePlugin, key: string): CatalogPlugin {
     ...(createdAt !== undefined && { createdAt }),
     ...(updatedAt !== undefined && { updatedAt }),
     versions: versions.sort((a, b) => newestFirst(a.version, b.version)),
+    ...(tagged && { tagged }),
   };
 }
 
@@ -65,6 +67,16 @@ function versionOf({ version, process, container }: FileVersion, plugin: FilePlu
     }),
     ...(image !== undefined && { container: containerOf(image, container) }),
   };
+}
+
+/** @throws BerthError naming the key where there is no image whose tags could be listed */
+function taggedOf({ registry_url, image, container }: FilePlugin, key: string): ContainerLaunch {
+  const named = container?.image ?? imageAt(registry_url, image);
+  if (named === undefined) throw requiredParameter(`${key}.versions`);
+  if (container?.digest !== undefined) {
+    throw invalidParameter(`${key}.container.digest`, 'belongs to one version', container.digest);
+  }
+  return containerOf(named, container);
 }
 
 function containerOf(image: string, { env, digest, limits }: FileContainer = {}): ContainerLaunch {

@@ -40,6 +40,8 @@ export class ServerSettings {
   @IsIn(['auto', 'json', 'text']) log_format: 'auto' | 'json' | 'text' = 'auto';
   /** File with the token that the repository service is shown. */
   @IsOptional() @IsString() catalog_token?: string;
+  /** Where tag lists are read and images pulled from, whatever registry they name. */
+  @IsOptional() @IsString() registry_mirror?: string;
   /** MongoDB to use instead of the embedded database: the variable is MONGODB_URI. */
   @IsOptional() @IsString() mongodb_uri?: string;
   /** Who may call, and how calls are protected on their way. */
@@ -58,7 +60,7 @@ const validate = compileValidator(ServerSettings, { coerce: true });
  * @throws Error naming the variable and what it should be
  */
 export function readServerSettings(env: Environment = process.env): ServerSettings {
-  const names = [...Object.keys(new ServerSettings()), 'catalog_token', 'mongodb_uri'];
+  const names = [...Object.keys(new ServerSettings()), 'catalog_token', 'registry_mirror', 'mongodb_uri'];
   try {
     const settings = validate(Object.fromEntries(names.map((name) => [name, env[variableOf(name)]])));
     if (settings.supervisor_lease < 2 * settings.heartbeat_interval) {

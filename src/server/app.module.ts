@@ -16,6 +16,7 @@ export class AppModule {
           database: { uri: databaseUri },
           catalog: settings.catalog,
           catalogToken: settings.catalog_token,
+          registryMirror: settings.registry_mirror,
           supervisor: {
             autoEnable: settings.supervisor_auto_enable,
             pendingTimeout: settings.pending_timeout,

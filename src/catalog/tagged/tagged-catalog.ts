@@ -1,0 +1,132 @@
+import { LRUCache } from 'lru-cache';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { repositoryBackend } from '../../common/errors/errors.js';
+import { SingleFlight } from '../../common/single-flight.js';
+import { type ImageLocation, type ImageSource, locateImage } from '../../registry/image-location.js';
+import type { RegistryClient } from '../../registry/registry-client.js';
+import { RegistryError } from '../../registry/registry-error.js';
+import type { RegistryMirror } from '../../registry/registry-mirror.js';
+import { semanticVersions } from '../../registry/semantic-versions.js';
+import { Catalog, type CatalogPlugin, type CatalogVersion, type PluginDescription } from '../catalog.js';
+import { StaleCache } from '../repository/stale-cache.js';
+
+const SECOND = 1_000;
+
+/** How long a list of tags is taken as it was: a newer version is AUTO's after this long. */
+const FRESH_TAGS = 60 * SECOND;
+const PAUSE = 10 * SECOND;
+/** How long somebody who has an old answer waits for a newer one: warm lookups come this way. */
+const PATIENCE = 300;
+const MAX_IMAGES = 5_000;
+const MAX_DIGESTS = 20_000;
+
+/**
+ * Adds the versions of plugins that name only an image: they are the tags of the image that are semantic versions. What
+ * was known goes on while a registry is away, and whoever only has to be told how a version is run never waits for one.
+ */
+export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
+  private readonly logger = new Logger(TaggedCatalog.name);
+  private readonly tags: StaleCache<readonly string[]>;
+  /** A tag that was resolved stays what it was, for as long as it is remembered. */
+  private readonly digests = new LRUCache<string, string>({ max: MAX_DIGESTS });
+  private readonly resolving = new SingleFlight<string>();
+
+  /** @param inner what says which plugins there are */
+  constructor(
+    private readonly inner: Catalog & Partial<OnApplicationShutdown>,
+    private readonly registry: Pick<RegistryClient, 'tags' | 'digest' | 'close'>,
+    private readonly mirror?: RegistryMirror,
+    now: () => number = Date.now,
+  ) {
+    super();
+    this.tags = new StaleCache<readonly string[]>(
+      { freshFor: () => FRESH_TAGS, pause: PAUSE, patience: PATIENCE, max: MAX_IMAGES },
+      (key) => this.asked(() => this.registry.tags(this.locate(key))),
+      now,
+    );
+  }
+
+  override async find(pluginId: string): Promise<CatalogPlugin | undefined> {
+    const plugin = await this.inner.find(pluginId);
+    if (plugin?.tagged === undefined) return plugin;
+    const versions = semanticVersions(await this.tags.get(keyOf(plugin)), true);
+    return { ...plugin, versions: versions.map((version) => this.versionOf(plugin, version)) };
+  }
+
+  override list(): Promise<readonly PluginDescription[]> {
+    return this.inner.list();
+  }
+
+  override async release(pluginId: string, version: string): ReturnType<Catalog['release']> {
+    const plugin = await this.inner.find(pluginId);
+    if (plugin?.tagged === undefined) return this.inner.release(pluginId, version);
+    return isVersion(version) ? { plugin, version: this.versionOf(plugin, version) } : undefined;
+  }
+
+  /** A tag that was pushed a moment ago counts too, whether it is in the list or not. */
+  override async settle(pluginId: string, version: string): Promise<CatalogVersion | undefined> {
+    const plugin = await this.inner.find(pluginId);
+    if (plugin?.tagged === undefined) return this.inner.settle(pluginId, version);
+    if (!isVersion(version)) return undefined;
+    try {
+      await this.digestOf(keyOf(plugin, version));
+    } catch (error) {
+      if (error instanceof RegistryError && error.failure === 'not-found') return undefined;
+      // It was there: whoever pulls it finds out what it is.
+      if (!(await this.tags.get(keyOf(plugin))).includes(version)) throw unavailable(error);
+    }
+    return this.versionOf(plugin, version);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.registry.close();
+    await this.inner.onApplicationShutdown?.();
+  }
+
+  private versionOf(plugin: CatalogPlugin, version: string): CatalogVersion {
+    const digest = this.digests.get(keyOf(plugin, version));
+    const container = { image: '', env: {}, ...plugin.tagged, ...(digest !== undefined && { digest }) };
+    return { version, container };
+  }
+
+  private async digestOf(key: string): Promise<string> {
+    const known = this.digests.get(key);
+    if (known !== undefined) return known;
+    const { tag = '' } = JSON.parse(key) as Key;
+    const digest = await this.resolving.run(key, () => this.registry.digest(this.locate(key), tag));
+    this.digests.set(key, digest);
+    return digest;
+  }
+
+  private locate(key: string): ImageLocation {
+    return locateImage((JSON.parse(key) as Key).source, this.mirror);
+  }
+
+  /** @throws BerthError ERROR_REPOSITORY_BACKEND */
+  private async asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.logger.warn({ msg: 'The versions of an image cannot be listed.', reason: (error as Error).message });
+      throw unavailable(error);
+    }
+  }
+}
+
+interface Key {
+  readonly source: ImageSource;
+  readonly tag?: string;
+}
+
+/** What is asked of which registry, and as whom: the same words for the same question. */
+function keyOf({ tagged, registryUrl, registryType, registryConfig }: CatalogPlugin, tag?: string): string {
+  const scheme = /^https?:\/\//.exec(registryUrl ?? '')?.[0];
+  const image = tagged?.image ?? '';
+  const [host = ''] = image.split('/');
+  const source = { image, registryUrl: scheme && `${scheme}${host}`, registryType, registryConfig };
+  return JSON.stringify({ source, tag } satisfies Key);
+}
+
+const isVersion = (version: string): boolean => semanticVersions([version], true).length > 0;
+
+const unavailable = (error: unknown) => repositoryBackend((error as Error).message, error);
