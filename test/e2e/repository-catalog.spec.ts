@@ -114,6 +114,20 @@ it.each(transports)(
   },
 );
 
+it('understands what Berth itself serves', async () => {
+  const other = await ServerProcess.start({ env: { BERTH_AGENT: 'none' } });
+  const reader = await start({ BERTH_CATALOG: `grpc://${other.grpc}` });
+  try {
+    for (const method of ['repository.get', 'repository.get_versions', 'repository.list']) {
+      const request = { plugin_id: PLUGIN };
+      expect(await reader.call.ok('rest', method, request)).toEqual(await other.call.ok('rest', method, request));
+    }
+  } finally {
+    await reader.stop();
+    await other.stop();
+  }
+});
+
 it('starts, and says what is missing, where the service was never reached', async () => {
   const lonely = await start({ BERTH_CATALOG: `grpc://127.0.0.1:${await freePort()}` });
   try {

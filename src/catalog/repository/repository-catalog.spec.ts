@@ -110,6 +110,8 @@ it('does not let callers wait long for newer data where it has old', async () =>
   const waiting = versions();
   await vi.advanceTimersByTimeAsync(2 * SECOND);
   expect(await waiting).toEqual(['1.0.0']);
+  // Who comes after that does not wait at all.
+  expect(await versions()).toEqual(['1.0.0']);
   answer();
   await vi.advanceTimersByTimeAsync(0);
   expect(await versions()).toEqual(['2.0.0']);

@@ -5,7 +5,7 @@ import { SingleFlight } from '../../common/single-flight.js';
 export interface StaleCacheOptions<T> {
   /** How long a value is answered without asking anew. */
   freshFor(value: T): number;
-  /** For this long after a fetch that failed, an old value is answered without another try. */
+  /** For this long after a fetch that failed, or took long, an old value is answered without waiting for another. */
   readonly pause: number;
   /** How long a caller waits for a newer value where there is an old one. */
   readonly patience: number;
@@ -56,9 +56,12 @@ export class StaleCache<T> {
     }
   }
 
-  private within(newer: Promise<T>, { value }: Entry<T>): Promise<T> {
+  private within(newer: Promise<T>, known: Entry<T>): Promise<T> {
     return new Promise((resolve) => {
-      const old = () => resolve(value);
+      const old = () => {
+        known.triedAt = this.now();
+        resolve(known.value);
+      };
       const timer = setTimeout(old, this.options.patience);
       newer.then(resolve, old).finally(() => clearTimeout(timer));
     });
