@@ -23,4 +23,8 @@ export interface BerthOptions {
 
 export const supervisorDefaults: SupervisorOptions = { autoEnable: true, heartbeatInterval: 3_000, lease: 9_000 };
 
-export const pluginDefaults: PluginOptions = { provisionTimeout: 120_000, endpointLease: 600_000 };
+export const pluginDefaults: PluginOptions = {
+  provisionTimeout: 120_000,
+  endpointLease: 600_000,
+  idleTtl: 259_200_000,
+};

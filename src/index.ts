@@ -13,6 +13,7 @@ export { type ErrorCode, httpStatusOf } from './common/errors/error-status.js';
 export { BERTH_CONNECTION } from './database/connection.js';
 export { DatabaseModule, type DatabaseOptions } from './database/database.module.js';
 export { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
+export { IdleBindings } from './installed-plugin/idle-bindings.service.js';
 export { InstalledPluginService } from './installed-plugin/installed-plugin.service.js';
 export { SupervisorReports } from './installed-plugin/supervisor-reports.service.js';
 export { type Endpoint, type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';

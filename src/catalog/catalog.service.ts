@@ -40,6 +40,18 @@ export class CatalogService {
   }
 
   /**
+   * The plugins that say after how long without a call they are idle, in milliseconds.
+   *
+   * @throws BerthError ERROR_REPOSITORY_BACKEND
+   */
+  async idleTtls(): Promise<ReadonlyMap<string, number>> {
+    const plugins = await this.catalog.list();
+    return new Map(
+      plugins.flatMap(({ pluginId, idleTtl }) => (idleTtl === undefined ? [] : [[pluginId, idleTtl] as const])),
+    );
+  }
+
+  /**
    * A version that may be deployed.
    *
    * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION, ERROR_PLUGIN_STATE_CHANGE

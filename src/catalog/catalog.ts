@@ -47,6 +47,8 @@ export interface PluginDescription {
   readonly state: PluginState;
   /** `<service>.<Resource>`: `monitoring.Webhook` */
   readonly resourceType: string;
+  /** After how long without a call its instances are removed, in milliseconds, where the plugin says so; 0 keeps them. */
+  readonly idleTtl?: number;
   /** What every version's image is called, without registry and tag. */
   readonly image?: string;
   readonly provider?: string;

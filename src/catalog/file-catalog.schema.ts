@@ -58,6 +58,8 @@ export class FilePlugin {
   @OptionalName() name?: string;
   @IsOptional() @IsIn(['ENABLED', 'DISABLED'] satisfies PluginState[]) state?: PluginState;
   @IsDefined() @IsString() @Matches(/^[a-z_]+\.[A-Za-z_]+$/) resource_type!: string;
+  /** Its instances are removed when nobody asks for them in this time, in milliseconds; 0 keeps them. */
+  @IsOptional() @IsInt() @Min(0) @Max(31_536_000_000) idle_ttl?: number;
   @OptionalName() image?: string;
   @OptionalName() provider?: string;
   @IsOptional() @IsIn(REGISTRY_TYPES) registry_type?: RegistryType;

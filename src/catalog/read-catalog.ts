@@ -37,6 +37,7 @@ function pluginOf(plugin: FilePlugin, key: string): CatalogPlugin {
     name: plugin.name ?? plugin.plugin_id,
     state: plugin.state ?? 'ENABLED',
     resourceType: plugin.resource_type,
+    ...(plugin.idle_ttl !== undefined && { idleTtl: plugin.idle_ttl }),
     ...(image !== undefined && { image }),
     ...(provider !== undefined && { provider }),
     ...(plugin.registry_type !== undefined && { registryType: plugin.registry_type }),

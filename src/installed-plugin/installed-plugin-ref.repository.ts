@@ -43,6 +43,8 @@ export class InstalledPluginRefRepository {
             selector: Object.entries(key.selector).map(([label, value]) => ({ key: label, value })),
             supervisor_id: supervisorId,
             installed_plugin_id: installedPluginId(supervisorId, key.pluginId, key.version),
+            called_at: now,
+            idle_since: null,
             revision: 1,
             created_at: now,
             updated_at: now,

@@ -15,6 +15,10 @@ export class InstalledPluginRefDocument {
   }[];
   @Prop({ type: String, required: true }) supervisor_id!: string;
   @Prop({ type: String, required: true }) installed_plugin_id!: string;
+  /** When an endpoint was last handed out for it, give or take the time between two looks for what is idle. */
+  @Prop({ type: Date, required: true }) called_at!: Date;
+  /** Since when it is about to be removed, in the database's time: see IdleRepository. */
+  @Prop({ type: Date, default: null }) idle_since!: Date | null;
   @Prop({ type: Number, required: true }) revision!: number;
   @Prop({ type: Date, required: true }) created_at!: Date;
   @Prop({ type: Date, required: true }) updated_at!: Date;
@@ -23,3 +27,5 @@ export class InstalledPluginRefDocument {
 export const InstalledPluginRefSchema = SchemaFactory.createForClass(InstalledPluginRefDocument);
 InstalledPluginRefSchema.index({ domain_id: 1, installed_plugin_id: 1 });
 InstalledPluginRefSchema.index({ installed_plugin_id: 1 });
+InstalledPluginRefSchema.index({ called_at: 1 });
+InstalledPluginRefSchema.index({ idle_since: 1 });

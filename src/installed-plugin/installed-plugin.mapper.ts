@@ -34,6 +34,7 @@ export function toBinding(document: InstalledPluginRefDocument): Binding {
     selector: Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
     supervisorId: document.supervisor_id,
     installedPluginId: document.installed_plugin_id,
+    idle: (document.idle_since ?? null) !== null,
     revision: document.revision,
   };
 }

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { modelProvider } from '../database/model-provider.js';
+import { IdleBindings } from './idle-bindings.service.js';
+import { IdleRepository } from './idle.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { InstalledPluginQueryRepository } from './installed-plugin.query.repository.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
@@ -22,12 +24,14 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
     InstalledPluginRefRepository,
     PublishedPluginRepository,
     DeliveryRepository,
+    IdleRepository,
+    IdleBindings,
     RemovalRepository,
     RemovalService,
     InstalledPluginService,
     SupervisorReports,
   ],
-  exports: [InstalledPluginService, SupervisorReports],
+  exports: [IdleBindings, InstalledPluginService, SupervisorReports],
 })
 export class InstalledPluginModule {
   /** @param peers modules that export what this one injects */

@@ -72,7 +72,6 @@ export class InstalledPluginRepository {
           published: 0,
           restarts: 0,
           next_start_at: null,
-          endpoint_called_at: now,
           revision: 1,
           created_at: now,
           updated_at: now,

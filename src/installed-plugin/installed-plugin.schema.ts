@@ -33,7 +33,6 @@ export class InstalledPluginDocument {
   @Prop({ type: Date, default: null }) next_start_at!: Date | null;
   /** Somebody is about to remove it: see RemovalRepository. */
   @Prop({ type: String, default: null }) retiring!: string | null;
-  @Prop({ type: Date, default: null }) endpoint_called_at!: Date | null;
   @Prop({ type: Number, required: true }) revision!: number;
   @Prop({ type: Date, required: true }) created_at!: Date;
   @Prop({ type: Date, required: true }) updated_at!: Date;

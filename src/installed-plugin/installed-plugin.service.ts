@@ -13,6 +13,7 @@ import {
   type InstalledPlugin,
   installedPluginId,
 } from './installed-plugin.js';
+import { IdleRepository } from './idle.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { toBinding, toDeliveries, toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
@@ -43,6 +44,7 @@ export class InstalledPluginService {
     private readonly queries: InstalledPluginQueryRepository,
     private readonly deliveries: DeliveryRepository,
     private readonly removal: RemovalService,
+    private readonly idle: IdleRepository,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -64,8 +66,10 @@ export class InstalledPluginService {
     return this.plugins.findById(id);
   }
 
-  findBinding(key: BindingKey): Promise<Binding | undefined> {
-    return this.bindings.findById(bindingId(key));
+  /** The binding of the key; one that was about to be removed stays. */
+  async findBinding(key: BindingKey): Promise<Binding | undefined> {
+    const known = await this.bindings.findById(bindingId(key));
+    return known?.idle ? ((await this.idle.keep(known.id)) ?? this.bindings.findById(known.id)) : known;
   }
 
   findBySupervisor(supervisorId: string): Promise<InstalledPlugin[]> {

@@ -49,6 +49,8 @@ export interface Binding extends BindingKey {
   readonly id: string;
   readonly supervisorId: string;
   readonly installedPluginId: string;
+  /** Nobody has asked for long: it is about to be removed; asked for again, it stays. */
+  readonly idle: boolean;
   readonly revision: number;
 }
 

@@ -41,7 +41,7 @@ beforeEach(async () => {
             version === '1.0.0' ? Promise.resolve({}) : Promise.reject(invalidPluginVersion(id, version, [])),
         },
       },
-      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000, endpointLease: 600_000 } },
+      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000, endpointLease: 600_000, idleTtl: 0 } },
     ],
   }).compile();
   endpoints = module.get(EndpointService);

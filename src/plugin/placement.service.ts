@@ -32,14 +32,14 @@ export class Placement {
   refusalOf({ binding, plugin }: DirectoryEntry): string | undefined {
     if (!isReady(plugin))
       return plugin.stateReason === '' ? `is ${plugin.state}` : `is ${plugin.state}: ${plugin.stateReason}`;
-    if (plugin.retiring) return 'is about to be removed';
+    if (plugin.retiring || binding.idle) return 'is about to be removed';
     const supervisor = this.supervisors.find(binding.supervisorId);
     return this.isReachable(binding.supervisorId, supervisor) ? undefined : 'is on a supervisor that is lost';
   }
 
   /** Whether the entry has to wait for what happens where it is, and not to be resolved. */
   isSettled({ binding, plugin }: DirectoryEntry): boolean {
-    return !plugin.retiring && !this.mustMove(binding, plugin);
+    return !plugin.retiring && !binding.idle && !this.mustMove(binding, plugin);
   }
 
   /** Binds the key to a supervisor that can be reached, and has the instance wanted there. Callers share one run. */

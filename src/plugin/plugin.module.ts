@@ -3,15 +3,25 @@ import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
 import { Failover } from './failover.service.js';
+import { IdleRemoval } from './idle.service.js';
 import { MetadataService } from './metadata.service.js';
 import { Placement } from './placement.service.js';
 import { PluginClient } from './plugin-client.js';
 import { PluginController } from './plugin.controller.js';
 
-/** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, CatalogService and ChangeFeed. */
+/** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, IdleBindings, CatalogService and ChangeFeed. */
 @Module({
   controllers: [PluginController],
-  providers: [CallLog, EndpointDirectory, EndpointService, Failover, MetadataService, Placement, PluginClient],
+  providers: [
+    CallLog,
+    EndpointDirectory,
+    EndpointService,
+    Failover,
+    IdleRemoval,
+    MetadataService,
+    Placement,
+    PluginClient,
+  ],
   exports: [EndpointService],
 })
 export class PluginModule {

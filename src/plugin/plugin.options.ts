@@ -6,4 +6,6 @@ export interface PluginOptions {
   readonly provisionTimeout: number;
   /** How long callers use an endpoint that they were given, in milliseconds. */
   readonly endpointLease: number;
+  /** A binding that nobody asks for in this time is removed, in milliseconds; 0 keeps all. */
+  readonly idleTtl: number;
 }

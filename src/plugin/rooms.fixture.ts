@@ -87,7 +87,7 @@ export class Installed {
 
   private bound(key: BindingKey, supervisorId: string, revision: number): Binding {
     const installed = installedPluginId(supervisorId, key.pluginId, key.version);
-    return { ...key, id: bindingId(key), supervisorId, installedPluginId: installed, revision };
+    return { ...key, id: bindingId(key), supervisorId, installedPluginId: installed, idle: false, revision };
   }
 
   private installed(binding: Binding, supervisorDomainId: string): InstalledPlugin {

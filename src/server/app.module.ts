@@ -23,7 +23,11 @@ export class AppModule {
             heartbeatInterval: settings.heartbeat_interval,
             lease: settings.supervisor_lease,
           },
-          plugin: { provisionTimeout: settings.provision_timeout, endpointLease: settings.endpoint_lease },
+          plugin: {
+            provisionTimeout: settings.provision_timeout,
+            endpointLease: settings.endpoint_lease,
+            idleTtl: settings.idle_ttl,
+          },
           auth: {
             mode: settings.security.auth,
             jwks: settings.security.auth_jwks,

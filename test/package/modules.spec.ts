@@ -13,6 +13,7 @@ import {
   DatabaseModule,
   EndpointService,
   InstalledPluginModule,
+  IdleBindings,
   InstalledPluginService,
   PLUGIN_OPTIONS,
   PluginModule,
@@ -100,7 +101,7 @@ it('gives endpoints with stand-ins for everything else', async () => {
     imports: [
       ...host('endpoints'),
       catalog,
-      standIn(PLUGIN_OPTIONS, { provisionTimeout: 1_000, endpointLease: 1_000 }),
+      standIn(PLUGIN_OPTIONS, { provisionTimeout: 1_000, endpointLease: 1_000, idleTtl: 0 }),
       standIn(SupervisorService, { onChange: () => undefined, find: () => ({ state: 'ENABLED', domainId: 'd' }) }),
       standIn(InstalledPluginService, {
         onChange: () => undefined,
@@ -108,6 +109,7 @@ it('gives endpoints with stand-ins for everything else', async () => {
         findBinding: () => Promise.resolve(binding),
         ensure: () => Promise.resolve(plugin),
       }),
+      standIn(IdleBindings, { noteCalls: () => Promise.resolve() }),
       PluginModule.withPeers([ChangeFeedModule]),
     ],
   }).compile();

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SharedDatabase, startDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { healthOf } from '../support/plugin-health.js';
+import { PollingSupervisor } from '../support/polling-supervisor.js';
+import { processAt } from '../support/processes.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const TTL = 1_500;
+const LEASE = 1_000;
+const VERSION = '1.0.0';
+
+const plugin = (plugin_id: string, idle_ttl?: number, version = VERSION) => ({
+  plugin_id,
+  resource_type: 'monitoring.Webhook',
+  ...(idle_ttl !== undefined && { idle_ttl }),
+  versions: [{ version, process: { command: ['node', 'dist/examples/plugins/plugin-misbehaving/main.js', version] } }],
+});
+
+let database: SharedDatabase;
+let servers: readonly ServerProcess[];
+
+beforeAll(async () => {
+  database = await startDatabase();
+  const env = {
+    MONGODB_URI: database.uri,
+    BERTH_IDLE_TTL: String(TTL),
+    BERTH_ENDPOINT_LEASE: String(LEASE),
+  };
+  const catalog = { plugins: [plugin('plugin-used'), plugin('plugin-left'), plugin('plugin-kept', 0)] };
+  // One has an agent; what it runs, the other hands out and removes as well.
+  servers = [
+    await ServerProcess.start({ catalog, env }),
+    await ServerProcess.start({ catalog, env: { ...env, BERTH_AGENT: 'none' } }),
+  ];
+});
+afterAll(async () => {
+  for (const server of servers) await server.stop();
+  await database.close();
+});
+
+const wish = (plugin_id: string, domain_id = 'domain-1') => ({ plugin_id, version: VERSION, domain_id });
+
+async function ask(plugin_id: string, server = 0): Promise<string> {
+  return String((await servers[server]!.call.ok('grpc', 'get_plugin_endpoint', wish(plugin_id)))['endpoint']);
+}
+
+const bound = (plugin_id: string) =>
+  database.db.collection('installed_plugin_refs').countDocuments({ plugin_id, domain_id: 'domain-1' });
+
+it('removes what nobody asks for, keeps what is asked for at any server, and what the catalog says to keep', async () => {
+  const [left, kept, used] = await Promise.all(['plugin-left', 'plugin-kept', 'plugin-used'].map((id) => ask(id)));
+  const leftPid = processAt(left ?? '');
+  expect([left, kept, used].filter(Boolean)).toHaveLength(3);
+
+  // The one that is used is asked for at the other server alone, less often than would keep it by itself.
+  const until = Date.now() + 3 * (TTL + LEASE);
+  while (Date.now() < until) {
+    expect(await ask('plugin-used', 1)).toBe(used);
+    await new Promise((resolve) => setTimeout(resolve, TTL * 0.6));
+  }
+  await eventually(async () => expect(await bound('plugin-left')).toBe(0));
+  await eventually(() => expect(() => process.kill(leftPid, 0)).toThrow());
+  expect(await healthOf(kept ?? '')).toBe('SERVING');
+  expect(await healthOf(used ?? '')).toBe('SERVING');
+
+  // Asked for again, it is deployed again.
+  const again = await ask('plugin-left', 1);
+  expect(await healthOf(again)).toBe('SERVING');
+});
+
+it('hands out what is about to be removed only after taking the mark off', async () => {
+  const endpoint = await ask('plugin-left');
+  const refs = database.db.collection('installed_plugin_refs');
+  const mine = { plugin_id: 'plugin-left', domain_id: 'domain-1' };
+  await eventually(async () => expect(await refs.countDocuments({ ...mine, idle_since: { $ne: null } })).toBe(1));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await ask('plugin-left', 1)).toBe(endpoint);
+  expect(await refs.countDocuments({ ...mine, idle_since: null })).toBe(1);
+  expect(await healthOf(endpoint)).toBe('SERVING');
+});
+
+it('leaves a polling supervisor nothing to run of what nobody asks for', async () => {
+  const domainId = 'domain-polling';
+  const env = { BERTH_IDLE_TTL: String(TTL), BERTH_ENDPOINT_LEASE: String(LEASE), BERTH_AGENT: 'none' };
+  const server = await ServerProcess.start({ catalog: { plugins: [plugin('plugin-left', undefined, '1.2.2')] }, env });
+  const supervisor = new PollingSupervisor({ call: server.call, domainId });
+  await supervisor.publish();
+  const request = { ...wish('plugin-left', domainId), version: '1.2.2' };
+  const answer = server.call.ok('grpc', 'get_plugin_endpoint', request);
+  await eventually(async () => {
+    await supervisor.cycle();
+    expect(supervisor.endpoints).toHaveLength(1);
+  });
+  await answer;
+  const [pid] = supervisor.pids;
+  await eventually(async () => {
+    await supervisor.cycle();
+    expect(supervisor.endpoints).toHaveLength(0);
+  });
+  expect(() => process.kill(pid ?? 0, 0)).toThrow();
+  await server.stop();
+});
