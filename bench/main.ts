@@ -9,9 +9,10 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Row, Scenario } from './kit/scenario.js';
 import { table } from './kit/table.js';
+import { dockerStart } from './scenarios/docker-start.js';
 import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
 
-const scenarios: readonly Scenario[] = [warmGrpc, warmRest];
+const scenarios: readonly Scenario[] = [warmGrpc, warmRest, dockerStart];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -40,8 +40,11 @@ export function reportOf(view: InstanceView): InstanceReport | undefined {
 
 function launchReport(view: InstanceView, launch: Launch): InstanceReport {
   const ready = launch.state === 'ready';
+  // Until it serves, why the one before it did not is the best reason there is.
+  const before = view.lastDeath && `is started again; the one before: ${view.lastDeath.reason}`;
   return {
-    ...basic(view, ready ? Phase.READY : Phase.STARTING, ready ? undefined : launch.waiting || undefined),
+    ...basic(view, ready ? Phase.READY : Phase.STARTING, ready ? undefined : launch.waiting || before),
+    output_tail: ready ? undefined : view.lastDeath?.outputTail || undefined,
     incarnation: launch.incarnation,
     endpoints: [...launch.endpoints],
     restarts: view.policy.restarts(launch.progress?.readyAt),

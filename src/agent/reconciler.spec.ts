@@ -278,6 +278,28 @@ describe('Reconciler', () => {
     expect(room.driver.calls).toEqual(['start p@1#1', 'kill p@1#1']);
   });
 
+  it('tells why the one before has died until the next one serves', async () => {
+    const room = new ReconcilerRoom();
+    room.health = { serving: false, reason: 'nobody answers' };
+    const reconciler = await room.open();
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    room.driver.output = 'boom';
+    room.driver.exit(1);
+    await settle();
+    room.driver.output = '';
+    while (room.driver.running.size === 0) await room.clock.advance(100);
+    expect(room.reports.at(-1)).toMatchObject({
+      phase: 'STARTING',
+      incarnation: 2,
+      reason: expect.stringContaining('exited with code 1') as string,
+      output_tail: 'boom',
+    });
+    room.health = { serving: true };
+    await room.clock.advance(1_000);
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', reason: undefined, output_tail: undefined });
+  });
+
   it('answers a removal however often it is asked for', async () => {
     const { room, reconciler } = await running();
     const removal = { removed: [{ plugin_id: 'p', version: '1' }] };

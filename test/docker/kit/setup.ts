@@ -49,7 +49,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     });
     const contract = `${registry.host}/plugin-contract:1.0.0`;
     buildContractImage(dockerd, `${registry.host}/plugin-misbehaving:1.0.0`, contract);
-    for (const image of [`${registry.host}/plugin-aws-sns-mon-webhook:1.2.1`, contract]) {
+    for (const image of [...EXAMPLES.map((example) => `${registry.host}/${example}`), contract]) {
       dockerAt(dockerd.host, ['push', '--quiet', image], config);
     }
   } finally {

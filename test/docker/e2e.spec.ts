@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { eventually } from '../support/eventually.js';
+import { ServerProcess } from '../support/server-process.js';
+import { Engine } from './kit/engine.js';
+import { PrivateDockerd } from './kit/private-dockerd.js';
+import { alarms, parse } from './kit/webhook.js';
+
+const WEBHOOK = 'plugin-aws-sns-mon-webhook';
+const DOMAIN = 'domain-1';
+
+describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () => {
+  let dockerd: PrivateDockerd;
+  let engine: Engine;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    dockerd = await PrivateDockerd.start({ liveRestore: true });
+    engine = new Engine(dockerd.host);
+    const { registry, login } = engine;
+    const plugin = (id: string, more: object) => ({
+      plugin_id: id,
+      resource_type: 'monitoring.Webhook',
+      registry_type: 'HARBOR',
+      registry_url: registry,
+      registry_config: login,
+      ...more,
+    });
+    const misbehaving = (env: object, limits?: object) => ({
+      image: 'plugin-misbehaving',
+      versions: [{ version: '1.0.0', container: { env, limits } }],
+    });
+    server = await ServerProcess.start({
+      env: { BERTH_AGENT_DRIVER: 'docker', DOCKER_HOST: dockerd.host },
+      catalog: {
+        plugins: [
+          plugin(WEBHOOK, { image: WEBHOOK }),
+          plugin('wrong-image', { image: 'no-such-plugin', versions: [{ version: '1.0.0' }] }),
+          plugin('wrong-password', {
+            image: WEBHOOK,
+            registry_config: { ...login, password: 'wrong' },
+            versions: [{ version: '1.2.2-new' }],
+          }),
+          plugin('too-large', misbehaving({}, { memory: '100000Gi' })),
+          plugin('crashing', misbehaving({ MISBEHAVE_CRASH_AT_START: '7' })),
+        ],
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+    await dockerd?.dispose();
+  });
+
+  const ask = (pluginId: string, more: object = {}, within = 60_000) =>
+    server.call.send(
+      'grpc',
+      'get_plugin_endpoint',
+      { plugin_id: pluginId, domain_id: DOMAIN, ...more },
+      {},
+      Date.now() + within,
+    );
+
+  const endpointOf = async (more: object): Promise<string> => {
+    const { body, message } = await ask(WEBHOOK, more);
+    if (body === undefined) throw new Error(message);
+    return String(body['endpoint']);
+  };
+
+  const containers = (...args: string[]): string[] =>
+    engine
+      .docker('ps', '--quiet', '--no-trunc', '--filter', 'label=berth.agent', ...args)
+      .split('\n')
+      .filter(Boolean);
+
+  it('lists as versions what is in the registry', async () => {
+    const { body } = await server.call.send('rest', 'repository.get_versions', { plugin_id: WEBHOOK });
+    expect(body).toMatchObject({ results: ['1.2.2', '1.2.1'] });
+  });
+
+  it('pulls and runs the version asked for, which does its work', async () => {
+    const endpoint = await endpointOf({ version: '1.2.1' });
+    const [event] = await parse(endpoint, alarms.ofOneMetric);
+    expect(event).toMatchObject({ event_type: 'ALERT', provider: 'aws' });
+    const [container = ''] = containers();
+    const { Config } = engine.inspect(container) as { Config: { Labels: Record<string, string>; Image: string } };
+    expect(Config.Labels).toMatchObject({
+      'spaceone.supervisor.plugin_id': WEBHOOK,
+      'spaceone.supervisor.plugin.version': '1.2.1',
+      'spaceone.supervisor.plugin.endpoint': endpoint,
+    });
+    expect(Config.Image).toMatch(/@sha256:[0-9a-f]{64}$/);
+  });
+
+  it('replaces a container that was killed', async () => {
+    const [before = ''] = containers();
+    engine.docker('kill', before);
+    await eventually(async () => {
+      const [after] = containers();
+      if (after === undefined || after === before) throw new Error('There is no other container yet.');
+      await parse(await endpointOf({ version: '1.2.1' }), alarms.ofOneMetric);
+    });
+    await eventually(() => expect(containers('--all')).toHaveLength(1));
+  });
+
+  it('loses nothing when dockerd is restarted', async () => {
+    const before = containers();
+    const endpoint = await endpointOf({ version: '1.2.1' });
+    await dockerd.stop();
+    await dockerd.resume();
+    expect(await endpointOf({ version: '1.2.1' })).toBe(endpoint);
+    expect(await parse(endpoint, alarms.ofOneMetric)).toHaveLength(1);
+    expect(containers()).toEqual(before);
+  });
+
+  it('starts what was asked for while dockerd was away, as soon as it is back', async () => {
+    await dockerd.stop();
+    const asked = endpointOf({ upgrade_mode: 'AUTO' });
+    await eventually(() => expect(server.log).toContain('does not answer'));
+    await dockerd.resume();
+    expect(await parse(await asked, alarms.ofSeveral)).not.toHaveLength(0);
+  });
+
+  it('upgrades whoever asks for the newest', async () => {
+    const { body } = await ask(WEBHOOK, { upgrade_mode: 'AUTO', version: '1.2.1' });
+    expect(body).toMatchObject({ updated_version: '1.2.2' });
+  });
+
+  it.each([
+    ['wrong-image', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'has no such image'],
+    ['wrong-password', '1.2.2-new', 'ERROR_PLUGIN_FAILURE', 'refuses the user name or password of robot'],
+    ['too-large', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'There is no room for it'],
+    ['crashing', '1.0.0', 'ERROR_INSTALL_PLUGIN_TIMEOUT', 'exited with code 7'],
+  ])('tells the caller what is at fault: %s', async (pluginId, version, code, message) => {
+    const before = containers('--all');
+    const answer = await ask(pluginId, { version }, 4_000);
+    expect(answer).toMatchObject({ code, message: expect.stringContaining(message) as string });
+    const agents = engine.docker(
+      'ps',
+      '--all',
+      '--quiet',
+      '--filter',
+      `label=spaceone.supervisor.plugin_id=${pluginId}`,
+    );
+    if (pluginId !== 'crashing') expect([agents, containers('--all')]).toEqual(['', before]);
+  });
+
+  it('leaves nothing behind when it is stopped', async () => {
+    expect(await server.kill('SIGTERM')).toBe(0);
+    expect(containers('--all')).toEqual([]);
+  });
+});
