@@ -39,16 +39,9 @@ export class CatalogService {
     return runQuery(compiled, [{ $match: toFilter(match) }], inMemory(rows));
   }
 
-  /**
-   * The plugins that say after how long without a call they are idle, in milliseconds.
-   *
-   * @throws BerthError ERROR_REPOSITORY_BACKEND
-   */
-  async idleTtls(): Promise<ReadonlyMap<string, number>> {
-    const plugins = await this.catalog.list();
-    return new Map(
-      plugins.flatMap(({ pluginId, idleTtl }) => (idleTtl === undefined ? [] : [[pluginId, idleTtl] as const])),
-    );
+  /** The plugins that say after how long without a call they are idle, in milliseconds. */
+  idleTtls(): ReadonlyMap<string, number> {
+    return this.catalog.idleTtls();
   }
 
   /**

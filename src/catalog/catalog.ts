@@ -115,4 +115,9 @@ export abstract class Catalog {
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
   abstract list(): Promise<readonly PluginDescription[]>;
+
+  /** The plugins that have an `idleTtl`. Asked again and again, so nobody elsewhere is asked for it. */
+  idleTtls(): ReadonlyMap<string, number> {
+    return new Map();
+  }
 }

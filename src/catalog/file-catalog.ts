@@ -37,6 +37,14 @@ export class FileCatalog extends Catalog {
     return Promise.resolve([...this.current().values()]);
   }
 
+  override idleTtls(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.current().values()].flatMap(({ pluginId, idleTtl }) =>
+        idleTtl === undefined ? [] : [[pluginId, idleTtl] as const],
+      ),
+    );
+  }
+
   private current(): ReadonlyMap<string, CatalogPlugin> {
     const now = this.now();
     if (now - this.lookedAt >= FRESH) {

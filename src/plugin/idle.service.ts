@@ -68,7 +68,7 @@ export class IdleRemoval implements OnModuleInit, OnApplicationShutdown {
 
   private async look(): Promise<void> {
     await this.writeCalls();
-    this.ttls = await this.catalog.idleTtls();
+    this.ttls = this.catalog.idleTtls();
     const own = [...this.ttls.keys()];
     for (const [pluginId, ttl] of this.ttls) await this.mark(ttl, { $in: [pluginId] });
     await this.mark(this.options.idleTtl, { $nin: own });

@@ -221,6 +221,43 @@ it('takes a publish of hundreds of plugins', async () => {
   expect(new Set(listed.map(({ endpoints }) => endpoints?.length))).toEqual(new Set([2]));
 });
 
+it('goes with a plugin through its whole life: deployed, reported, replaced, idle, removed, deployed again', async () => {
+  const idle = await ServerProcess.start({
+    env: {
+      MONGODB_URI: database.uri,
+      BERTH_AGENT: 'none',
+      BERTH_IDLE_TTL: '2000',
+      BERTH_ENDPOINT_LEASE: '1000',
+    },
+  });
+  const usual = server;
+  server = idle;
+  try {
+    const id = await polling();
+    const first = await deployed();
+    await report(id);
+    const waiting = ask();
+    await supervisor.cycle();
+    const second = String((await waiting)['endpoint']);
+    expect(second).not.toBe(first);
+    expect(await healthOf(second)).toBe('SERVING');
+
+    const cycles = supervisor.heard.length;
+    await eventually(async () => {
+      await supervisor.cycle();
+      expect(supervisor.pids).toEqual([]);
+    });
+    expect(await healthOf(second)).not.toBe('SERVING');
+    const told = supervisor.heard.slice(cycles).map((rows) => rows.map(({ state }) => state).join());
+    expect([...new Set(told)]).toEqual(['ACTIVE', '']);
+
+    expect(await healthOf(await deployed())).toBe('SERVING');
+  } finally {
+    server = usual;
+    await idle.stop();
+  }
+});
+
 it('removes what is in no row any more', async () => {
   await polling();
   const endpoint = await deployed();

@@ -82,6 +82,29 @@ it('has plugins of the service deployed, in versions that there are', async () =
   await polling.lose();
 });
 
+it('removes what nobody asks for without asking the service, also while it is away', async () => {
+  const idle = await start({ BERTH_IDLE_TTL: '1000', BERTH_ENDPOINT_LEASE: '1000' });
+  const polling = new PollingSupervisor({ call: idle.call, domainId: 'domain-1' });
+  try {
+    await polling.publish();
+    const asked = idle.call.ok('grpc', 'get_plugin_endpoint', wanted);
+    await eventually(async () => {
+      await polling.cycle();
+      expect(polling.endpoints).toHaveLength(1);
+    });
+    await asked;
+    service.stop();
+    await eventually(async () => {
+      await polling.cycle();
+      expect(polling.endpoints).toEqual([]);
+    });
+    expect(idle.log).not.toContain('cannot be asked');
+  } finally {
+    await polling.lose();
+    await idle.stop();
+  }
+});
+
 it.each([
   [{ version: '9.9.9' }, 'ERROR_INVALID_PLUGIN_VERSION', '1.2.2 1.2.1 1.0.0'],
   [{ plugin_id: 'plugin-x' }, 'ERROR_PLUGIN_NOT_FOUND', 'plugin-x'],

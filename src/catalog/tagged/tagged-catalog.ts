@@ -57,6 +57,10 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     return this.inner.list();
   }
 
+  override idleTtls(): ReadonlyMap<string, number> {
+    return this.inner.idleTtls();
+  }
+
   override async release(pluginId: string, version: string): ReturnType<Catalog['release']> {
     const plugin = await this.inner.find(pluginId);
     if (plugin?.tagged === undefined) return this.inner.release(pluginId, version);
