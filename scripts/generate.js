@@ -35,7 +35,7 @@ try {
     [
       '// Generated from proto/. DO NOT EDIT.',
       '/** What the protos say, by the full name of what they say it of. */',
-      `export const protoComments: Readonly<Record<string, string>> = ${JSON.stringify(protoComments(readFileSync(commented), 'spaceone/'), null, 2)};`,
+      `export const protoComments: Readonly<Record<string, string>> = ${JSON.stringify(protoComments(readFileSync(commented), ['spaceone/', 'berth/api/']), null, 2)};`,
       '',
     ].join('\n'),
   );

@@ -12,11 +12,13 @@ const lists = {
 
 /**
  * @param bytes a serialized FileDescriptorSet with source info
- * @param folder the files that are wanted begin with it
+ * @param folders the files that are wanted begin with one of them
  * @returns comments by the full name of what they stand at
  */
-export function protoComments(bytes, folder) {
-  const files = fromBinary(FileDescriptorSetSchema, bytes).file.filter(({ name }) => name.startsWith(folder));
+export function protoComments(bytes, folders) {
+  const files = fromBinary(FileDescriptorSetSchema, bytes).file.filter(({ name }) =>
+    folders.some((folder) => name.startsWith(folder)),
+  );
   return Object.fromEntries(
     files.flatMap((file) =>
       (file.sourceCodeInfo?.location ?? []).flatMap(({ path, leadingComments }) => {

@@ -1,6 +1,20 @@
 // Generated from proto/. DO NOT EDIT.
 /** What the protos say, by the full name of what they say it of. */
 export const protoComments: Readonly<Record<string, string>> = {
+  "berth.api.v1.Lookup": "Tells how endpoints are found.",
+  "berth.api.v1.Lookup.explain": "Why get_plugin_endpoint answers what it answers: every supervisor and instance that is considered. Changes nothing.",
+  "berth.api.v1.ExplainRequest": "What get_plugin_endpoint would be asked.",
+  "berth.api.v1.ExplainRequest.version": "Required unless upgrade_mode is AUTO, which takes the newest version of the catalog.",
+  "berth.api.v1.ExplainRequest.labels": "Only supervisors that carry each of these labels, by key and value, are considered.",
+  "berth.api.v1.Explanation.version": "What would be served.",
+  "berth.api.v1.Explanation.bound_to": "The supervisor that serves all who ask for the same; empty where nobody has asked yet.",
+  "berth.api.v1.Explanation.waits_because": "Why a caller would have to wait; empty where it would be answered at once.",
+  "berth.api.v1.Explanation.supervisors": "The one that would be bound to now first, then in the order in which they would be, then those that cannot be.",
+  "berth.api.v1.ConsideredSupervisor.taken": "Whether it would be bound to if nobody had asked before.",
+  "berth.api.v1.ConsideredSupervisor.reason": "Why it would not.",
+  "berth.api.v1.ConsideredInstance.endpoints": "grpc://host:port",
+  "berth.api.v1.ConsideredInstance.taken": "Whether callers are given its endpoints now.",
+  "berth.api.v1.ConsideredInstance.reason": "Why they are not.",
   "spaceone.api.core.v2.Filter": "One condition: a field, an operator, a value. Each part has a short alias.",
   "spaceone.api.core.v2.Page": "start counts from 1.",
   "spaceone.api.identity.v2.Domain": "What Berth asks Cloudforet's identity service.",

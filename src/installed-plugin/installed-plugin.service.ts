@@ -66,6 +66,11 @@ export class InstalledPluginService {
     return this.plugins.findById(id);
   }
 
+  /** The binding of the key, without using it: one that is about to be removed is left to that. */
+  lookAtBinding(key: BindingKey): Promise<Binding | undefined> {
+    return this.bindings.findById(bindingId(key));
+  }
+
   /** The binding of the key; one that was about to be removed stays. */
   async findBinding(key: BindingKey): Promise<Binding | undefined> {
     const known = await this.bindings.findById(bindingId(key));

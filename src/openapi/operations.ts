@@ -40,10 +40,11 @@ export function findOperations(discovery: DiscoveryService, scanner: MetadataSca
   return found.sort((a, b) => a.method.parent.typeName.localeCompare(b.method.parent.typeName));
 }
 
-/** `plugin/v1/supervisor` serves services of the package `spaceone.api.plugin.v1`. */
+/** `plugin/v1/supervisor` serves services of the package `spaceone.api.plugin.v1`, `berth/v1/lookup` of `berth.api.v1`. */
 function methodOf(protos: Registry, route: string, { service, method }: ServedMethod): DescMethod {
   const [room, version] = route.split('/');
-  const name = `spaceone.api.${room}.${version}.${service}`;
+  const folder = room === 'berth' ? 'berth.api' : `spaceone.api.${room}`;
+  const name = `${folder}.${version}.${service}`;
   const found = protos.getService(name)?.methods.find((each) => each.name === method);
   if (found === undefined) throw new Error(`No proto has ${name}/${method}.`);
   return found;

@@ -30,8 +30,7 @@ export class Placement {
 
   /** Why the instance cannot be handed out now; undefined when it can. */
   refusalOf({ binding, plugin }: DirectoryEntry): string | undefined {
-    if (!isReady(plugin))
-      return plugin.stateReason === '' ? `is ${plugin.state}` : `is ${plugin.state}: ${plugin.stateReason}`;
+    if (!isReady(plugin)) return stateOf(plugin);
     if (plugin.retiring || binding.idle) return 'is about to be removed';
     const supervisor = this.supervisors.find(binding.supervisorId);
     return this.isReachable(binding.supervisorId, supervisor) ? undefined : 'is on a supervisor that is lost';
@@ -64,11 +63,16 @@ export class Placement {
     if (plugin.observedGeneration === 0 && plugin.state !== 'ERROR') return undefined;
     const version = `${binding.pluginId}@${binding.version}`;
     const all = await this.looking.run(version, () => this.installed.findByVersion(binding.pluginId, binding.version));
-    return all.find((other) => {
-      if (other.id === plugin.id || !isReady(other) || other.retiring) return false;
-      const supervisor = this.supervisors.find(other.supervisorId);
-      return supervisor !== undefined && refusal(supervisor, binding) === undefined;
-    });
+    return all.find((other) => other.id !== plugin.id && this.refusalAsStandIn(other, binding) === undefined);
+  }
+
+  /** Why the instance cannot be handed out in the place of another; undefined when it can. */
+  refusalAsStandIn(plugin: InstalledPlugin, demand: BindingKey): string | undefined {
+    if (!isReady(plugin)) return stateOf(plugin);
+    if (plugin.retiring) return 'is about to be removed';
+    const supervisor = this.supervisors.find(plugin.supervisorId);
+    const why = supervisor === undefined ? 'is not known' : refusal(supervisor, demand);
+    return why && `is on a supervisor that ${why}`;
   }
 
   private async bind(key: BindingKey): Promise<Binding> {
@@ -110,6 +114,10 @@ export class Placement {
 /** Whether the instance serves, as far as its supervisor has said. */
 export function isReady({ state, endpoints }: InstalledPlugin): boolean {
   return state === 'ACTIVE' && endpoints.length > 0;
+}
+
+function stateOf({ state, stateReason }: InstalledPlugin): string {
+  return stateReason === '' ? `is ${state}` : `is ${state}: ${stateReason}`;
 }
 
 function target({ id, domainId }: Supervisor): BindingTarget {

@@ -2,8 +2,10 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
+import { ExplanationService } from './explanation.service.js';
 import { Failover } from './failover.service.js';
 import { IdleRemoval } from './idle.service.js';
+import { LookupController } from './lookup.controller.js';
 import { MetadataService } from './metadata.service.js';
 import { Placement } from './placement.service.js';
 import { PluginClient } from './plugin-client.js';
@@ -11,11 +13,12 @@ import { PluginController } from './plugin.controller.js';
 
 /** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, IdleBindings, CatalogService and ChangeFeed. */
 @Module({
-  controllers: [PluginController],
+  controllers: [LookupController, PluginController],
   providers: [
     CallLog,
     EndpointDirectory,
     EndpointService,
+    ExplanationService,
     Failover,
     IdleRemoval,
     MetadataService,

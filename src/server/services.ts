@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { guardedService } from '../common/grpc/service-definition.js';
+import { LookupService } from '../generated/berth/api/v1/lookup.js';
 import { SupervisorLinkService } from '../generated/berth/link/v1/link.js';
 import { PluginService } from '../generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../generated/spaceone/api/plugin/v1/supervisor.js';
@@ -10,5 +11,6 @@ export const grpcServices: Readonly<Record<string, ServiceDefinition>> = {
   'spaceone.api.repository.v1.Plugin': guardedService(RepositoryService),
   'spaceone.api.plugin.v1.Plugin': guardedService(PluginService),
   'spaceone.api.plugin.v1.Supervisor': guardedService(SupervisorService),
+  'berth.api.v1.Lookup': guardedService(LookupService),
   'berth.link.v1.SupervisorLink': guardedService(SupervisorLinkService),
 };

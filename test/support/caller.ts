@@ -1,11 +1,12 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { LookupService } from '../../src/generated/berth/api/v1/lookup.js';
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../../src/generated/spaceone/api/plugin/v1/supervisor.js';
 import { PluginService as RepositoryService } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
 
 /** Every method by the name that its proto gives it; those of the repository after `repository.`. */
 const methods = new Map<string, Method>([
-  ...[...Object.values(PluginService), ...Object.values(SupervisorService)].map(named('')),
+  ...[PluginService, SupervisorService, LookupService].flatMap((service) => Object.values(service)).map(named('')),
   ...Object.values(RepositoryService).map(named('repository.')),
 ]);
 
@@ -131,8 +132,9 @@ function methodOf(name: string): Method {
   return method;
 }
 
-/** `/spaceone.api.plugin.v1.Supervisor/list_plugins` is served at `/plugin/v1/supervisor/list-plugins`. */
+/** `/spaceone.api.plugin.v1.Supervisor/list_plugins` is served at `/plugin/v1/supervisor/list-plugins`, `berth.api.v1` at `/berth/v1`. */
 function routeOf({ path }: Method): string {
-  const [, room, version, service, method = ''] = /^\/spaceone\.api\.(\w+)\.(\w+)\.(\w+)\/(\w+)$/.exec(path) ?? [];
+  const [, room, version, service, method = ''] =
+    /^\/(?:spaceone\.api\.(?=\w+\.v)|(?=berth))(\w+)(?:\.api)?\.(\w+)\.(\w+)\/(\w+)$/.exec(path) ?? [];
   return `/${room}/${version}/${service?.toLowerCase()}/${method.replaceAll('_', '-')}`;
 }
