@@ -5,7 +5,7 @@ import { manyReports, pluginFrozen, pluginKilled } from './dead-instance.js';
 import { agentCutOff, agentKilled, healedCut, mostVanish, oneWayCut, sleptPastLease } from './lost-supervisor.js';
 import { oneStart, sameError } from './one-deployment.js';
 import { reportsSurvive } from './reports-survive.js';
-import { crashLoop, deadlines, drained, noOrphans } from './processes.js';
+import { crashLoop, deadlines, drained, drainedWithAgent, noOrphans } from './processes.js';
 
 /** Every scenario, in the order of the promises. */
 export const scenarios: readonly Scenario[] = [
@@ -31,4 +31,5 @@ export const scenarios: readonly Scenario[] = [
   noOrphans,
   anyInput,
   drained,
+  drainedWithAgent,
 ];

@@ -98,14 +98,10 @@ export const crashLoop: Scenario = {
   },
 };
 
-export const drained: Scenario = {
-  promise: 17,
-  name: 'drained',
-  injected: 'SIGTERM of a server under calls over both transports, some of which wait for a deployment of 3 s',
-  promised: 'no request that was taken fails',
-  async run(world) {
-    const server = await world.startServer();
-    await world.startAgent('agent-a', server);
+function drain(agent: 'embedded' | 'none'): Scenario['run'] {
+  return async (world) => {
+    const server = await world.startServer({ BERTH_AGENT: agent });
+    if (agent === 'none') await world.startAgent('agent-a', server);
     await ask(server, steady(0));
     const traffic = transports.flatMap((transport) =>
       Array.from({ length: 8 }, () => new Traffic(server.call, wish(steady(0)), transport, 5)),
@@ -123,5 +119,21 @@ export const drained: Scenario = {
       figure: `${failed.length} of ${taken.length + waited.length} requests failed${failed[0] ? ` (${failed[0].status} ${failed[0].message})` : ''}`,
       met: failed.length === 0,
     };
-  },
+  };
+}
+
+export const drained: Scenario = {
+  promise: 17,
+  name: 'drained',
+  injected: 'SIGTERM of a server under calls over both transports, some of which wait for a deployment of 3 s',
+  promised: 'no request that was taken fails',
+  run: drain('none'),
+};
+
+export const drainedWithAgent: Scenario = {
+  promise: 17,
+  name: 'drained-with-agent',
+  injected: 'the same of a server that brings its agent along',
+  promised: 'no request that was taken fails',
+  run: drain('embedded'),
 };
