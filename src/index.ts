@@ -15,6 +15,7 @@ export { DatabaseModule, type DatabaseOptions } from './database/database.module
 export { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
 export { IdleBindings } from './installed-plugin/idle-bindings.service.js';
 export { InstalledPluginService } from './installed-plugin/installed-plugin.service.js';
+export { RepairService } from './installed-plugin/repair.service.js';
 export { SupervisorReports } from './installed-plugin/supervisor-reports.service.js';
 export { type Endpoint, type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';
 export { PluginModule } from './plugin/plugin.module.js';

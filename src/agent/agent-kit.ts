@@ -3,7 +3,7 @@ import { TIMING_DEFAULTS, type AgentTimings } from './agent-timings.js';
 import { FakeDriver } from './drivers/fake.driver.js';
 import { FakeClock, settle } from './fake-clock.js';
 import type { Handle } from './handle.js';
-import type { Health } from './health-check.js';
+import type { Health } from '../common/grpc/health-probe.js';
 import { keyText } from './key.js';
 import { Reconciler } from './reconciler.js';
 import { Semaphore } from './semaphore.js';

@@ -4,7 +4,7 @@ import { packageRoot } from '../config/package-root.js';
 import { TIMING_DEFAULTS, type AgentTimings } from './agent-timings.js';
 import { systemClock, type Clock } from './clock.js';
 import { defaultPortRange } from './drivers/ports.js';
-import { networkProbes, type HealthProbes } from './health-check.js';
+import { networkProbes, type HealthProbes } from '../common/grpc/health-probe.js';
 import { LINK_DEFAULTS, type LinkTimings } from './link-options.js';
 import type { RestartSettings } from './restart-policy.js';
 

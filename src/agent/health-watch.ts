@@ -1,7 +1,7 @@
 import { readinessPause, type AgentTimings } from './agent-timings.js';
 import { sleep, type Clock } from './clock.js';
 import type { Replica } from './drivers/driver.js';
-import type { Health, HealthProbe, HealthProbes } from './health-check.js';
+import type { Health, HealthProbe, HealthProbes } from '../common/grpc/health-probe.js';
 
 /** A replica, how to ask for its health, and how often in a row it has failed. */
 interface Watched {

@@ -2,7 +2,7 @@ import type { AgentTimings } from './agent-timings.js';
 import { sleep, type Clock } from './clock.js';
 import { DriverError } from './drivers/driver-error.js';
 import type { Driver, DriverData, Exit, LaunchSpec, RunningLaunch } from './drivers/driver.js';
-import type { HealthProbes } from './health-check.js';
+import type { HealthProbes } from '../common/grpc/health-probe.js';
 import { HealthWatch } from './health-watch.js';
 import type { Log } from './log.js';
 import type { Semaphore } from './semaphore.js';

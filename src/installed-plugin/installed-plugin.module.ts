@@ -11,6 +11,9 @@ import { SupervisorReports } from './supervisor-reports.service.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import { RemovalRepository } from './removal.repository.js';
 import { RemovalService } from './removal.service.js';
+import { InstanceProbe } from './instance-probe.js';
+import { RepairRepository } from './repair.repository.js';
+import { RepairService } from './repair.service.js';
 import { PublishedPluginRepository } from './published-plugin.repository.js';
 import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installed-plugin-ref.schema.js';
 
@@ -28,10 +31,13 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
     IdleBindings,
     RemovalRepository,
     RemovalService,
+    InstanceProbe,
+    RepairRepository,
+    RepairService,
     InstalledPluginService,
     SupervisorReports,
   ],
-  exports: [IdleBindings, InstalledPluginService, SupervisorReports],
+  exports: [IdleBindings, InstalledPluginService, RepairService, SupervisorReports],
 })
 export class InstalledPluginModule {
   /** @param peers modules that export what this one injects */

@@ -4,14 +4,11 @@ import type { Model, QueryFilter } from 'mongoose';
 import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { change, literal } from './installed-plugin.update.js';
+import { change, literal, REASON_LENGTH } from './installed-plugin.update.js';
 import type { InstanceReport } from './instance-report.js';
 import type { Session } from './session.js';
 
 type Filter = QueryFilter<InstalledPluginDocument>;
-
-/** Longest reason that is kept, in UTF-16 code units. */
-const REASON_LENGTH = 4_000;
 
 /** Every write is one conditional update: it names the state, generation or epoch that it expects. */
 @Injectable()
@@ -86,16 +83,6 @@ export class InstalledPluginRepository {
     };
   }
 
-  /** ACTIVE → RE_PROVISIONING of a newer generation. The first of several reports does it; to the others it is done. */
-  requestReplacement(id: string, reason: string): Promise<InstalledPlugin | undefined> {
-    return this.replaceFrom({ _id: { $eq: id }, state: 'ACTIVE' }, reason);
-  }
-
-  /** ACTIVE or ERROR → RE_PROVISIONING of a newer generation, its restart count forgotten. */
-  requestRecovery(id: string): Promise<InstalledPlugin | undefined> {
-    return this.replaceFrom({ _id: { $eq: id }, state: { $in: ['ACTIVE', 'ERROR'] } }, 'recovery was asked for');
-  }
-
   /** Reports of this connection count from now on, those of older ones do not. */
   async fence({ supervisorId, epoch }: Session): Promise<void> {
     await this.model.updateMany(
@@ -106,6 +93,7 @@ export class InstalledPluginRepository {
 
   /** A ready instance makes its generation ACTIVE. */
   markReady(session: Session, report: InstanceReport): Promise<boolean> {
+    const same = { $eq: ['$incarnation', report.incarnation] };
     return this.apply(
       session,
       report,
@@ -123,6 +111,7 @@ export class InstalledPluginRepository {
         endpoints: literal([...report.endpoints]),
         failed_endpoints: [],
         next_start_at: null,
+        ready_at: { $cond: [{ $and: [{ $eq: ['$state', 'ACTIVE'] }, same] }, '$ready_at', '$$NOW'] },
       },
     );
   }
@@ -197,27 +186,6 @@ export class InstalledPluginRepository {
       { updatePipeline: true },
     );
     return matchedCount > 0;
-  }
-
-  private async replaceFrom(filter: Filter, reason: string): Promise<InstalledPlugin | undefined> {
-    const document = await this.model
-      .findOneAndUpdate(
-        filter,
-        change({
-          state: 'RE_PROVISIONING',
-          state_reason: literal(reason.slice(0, REASON_LENGTH)),
-          generation: { $add: ['$generation', 1] },
-          after_incarnation: '$incarnation',
-          failed_endpoints: { $setUnion: ['$failed_endpoints', '$endpoints'] },
-          told: 0,
-          endpoints: [],
-          restarts: 0,
-          next_start_at: null,
-        }),
-        { returnDocument: 'after', updatePipeline: true },
-      )
-      .lean();
-    return document === null ? undefined : toInstalledPlugin(document);
   }
 }
 

@@ -23,6 +23,8 @@ export class InstalledPluginDocument {
   @Prop({ type: [String], required: true }) endpoints!: string[];
   /** Endpoints that were reported as failing, until something else is ready. */
   @Prop({ type: [String], required: true }) failed_endpoints!: string[];
+  /** When what runs became ready. */
+  @Prop({ type: Date, default: null }) ready_at!: Date | null;
   /** How often a supervisor without a link has been told of the generation; see Delivery. */
   @Prop({ type: Number, default: 0 }) told!: number;
   /** How often it had published then. */

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
-import { cannotRecover, notFound } from '../common/errors/errors.js';
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
 import { type CompiledQuery, compileQuery, type Rows } from '../query/index.js';
 import { installedPluginFields } from './installed-plugin.fields.js';
@@ -11,7 +10,6 @@ import {
   type BindingKey,
   type BindingTarget,
   type InstalledPlugin,
-  installedPluginId,
 } from './installed-plugin.js';
 import { IdleRepository } from './idle.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
@@ -23,15 +21,6 @@ import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.j
 import { RemovalService } from './removal.service.js';
 
 export type { InstalledPluginMatch } from './installed-plugin.query.repository.js';
-
-/** An instance as one caller names it. */
-export interface InstanceName {
-  readonly supervisorId: string;
-  readonly pluginId: string;
-  readonly version: string;
-  /** The domain that asks. */
-  readonly domainId: string;
-}
 
 /** What is installed where, what is wanted there, and who is bound to it. */
 @Injectable()
@@ -147,47 +136,6 @@ export class InstalledPluginService {
     const { plugin, isNew } = await this.plugins.ensure(binding, target);
     // Whoever has moved the binding since it was read has found nothing to remove.
     if (isNew) this.removeUnbound(plugin.id);
-    return plugin;
-  }
-
-  /**
-   * Has an instance replaced because a caller says that it misbehaves. Durable when it resolves. An instance that is
-   * being replaced already is left to it.
-   *
-   * @throws BerthError ERROR_NOT_FOUND when the domain has no such instance
-   */
-  async reportFailure(name: InstanceName): Promise<void> {
-    const { id } = await this.visible(name);
-    const replaced = await this.plugins.requestReplacement(id, 'a caller reported a failure');
-    if (replaced !== undefined) {
-      this.logger.log({
-        msg: 'Replacement wanted.',
-        instance: id,
-        generation: replaced.generation,
-        domain_id: name.domainId,
-      });
-    }
-  }
-
-  /**
-   * Starts an ERROR or ACTIVE instance afresh.
-   *
-   * @throws BerthError ERROR_NOT_FOUND, ERROR_NOT_SUPPORT_RECOVER_PLUGIN
-   */
-  async recover(name: InstanceName): Promise<InstalledPlugin> {
-    const { id } = await this.visible(name);
-    const recovered = await this.plugins.requestRecovery(id);
-    if (recovered !== undefined) return recovered;
-    const { state } = await this.visible(name);
-    throw cannotRecover(name.pluginId, name.version, state);
-  }
-
-  private async visible({ supervisorId, pluginId, version, domainId }: InstanceName): Promise<InstalledPlugin> {
-    const id = installedPluginId(supervisorId, pluginId, version);
-    const plugin = await this.plugins.findById(id);
-    const mine =
-      plugin !== undefined && (plugin.supervisorDomainId === domainId || (await this.bindings.isBound(domainId, id)));
-    if (!mine) throw notFound('installed_plugin', `${supervisorId}, ${pluginId}, ${version}`);
     return plugin;
   }
 

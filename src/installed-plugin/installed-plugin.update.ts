@@ -1,3 +1,6 @@
+/** Longest reason that is kept, in UTF-16 code units. */
+export const REASON_LENGTH = 4_000;
+
 /** A stage of an update that reads the document it changes. */
 interface SetStage {
   $set: Record<string, unknown>;

@@ -50,6 +50,7 @@ export class PublishedPluginRepository {
         // Both may be published for a while yet.
         failed_endpoints: { $cond: [allOld, [], old] },
         observed_generation: '$generation',
+        ready_at: { $cond: [{ $eq: ['$state', 'ACTIVE'] }, '$ready_at', '$$NOW'] },
         told: 0,
       },
     );

@@ -4,7 +4,7 @@ import { Call, type CallContext } from '../common/call/call-context.js';
 import { Message } from '../common/call/message.decorator.js';
 import { requiredParameter } from '../common/errors/errors.js';
 import type { PluginEndpoint, PluginMetadata } from '../generated/spaceone/api/plugin/v1/plugin.js';
-import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { RepairService } from '../installed-plugin/repair.service.js';
 import { PluginEndpointRequestDto } from './dto/plugin-endpoint-request.dto.js';
 import { PluginFailureRequestDto } from './dto/plugin-failure-request.dto.js';
 import { PluginMetadataRequestDto } from './dto/plugin-metadata-request.dto.js';
@@ -17,7 +17,7 @@ export class PluginController {
   constructor(
     private readonly endpoints: EndpointService,
     private readonly metadata: MetadataService,
-    private readonly installed: InstalledPluginService,
+    private readonly repair: RepairService,
     private readonly tokens: PluginTokens,
   ) {}
 
@@ -44,7 +44,7 @@ export class PluginController {
 
   @ApiMethod('Plugin', 'notify_failure')
   async notifyFailure(@Message() request: PluginFailureRequestDto): Promise<object> {
-    await this.installed.reportFailure({
+    await this.repair.reportFailure({
       supervisorId: request.supervisor_id,
       pluginId: request.plugin_id,
       version: request.version,

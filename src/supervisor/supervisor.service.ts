@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { installedPluginExists, notFound, supervisorState } from '../common/errors/errors.js';
 import type { Query, StatisticsQuery } from '../generated/spaceone/api/core/v2/query.js';
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
-import { type InstanceName, InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { PublishedPlugin } from '../installed-plugin/published-plugin.js';
+import { type InstanceName, RepairService } from '../installed-plugin/repair.service.js';
 import { SupervisorReports } from '../installed-plugin/supervisor-reports.service.js';
 import { compileQuery, compileStat, type Rows } from '../query/index.js';
 import type { Supervisor, SupervisorAnnouncement, SupervisorSettings } from './supervisor.js';
@@ -25,6 +26,7 @@ export class SupervisorService {
     private readonly connections: SupervisorConnections,
     private readonly installed: InstalledPluginService,
     private readonly reports: SupervisorReports,
+    private readonly repair: RepairService,
   ) {}
 
   /** A supervisor as this process knows it now, without asking the database. */
@@ -133,7 +135,7 @@ export class SupervisorService {
 
   /** @throws BerthError ERROR_NOT_FOUND, ERROR_NOT_SUPPORT_RECOVER_PLUGIN */
   recoverPlugin(name: InstanceName): Promise<InstalledPlugin> {
-    return this.installed.recover(name);
+    return this.repair.recover(name);
   }
 
   private async own(id: string, domainId: string): Promise<Supervisor> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { networkProbes } from '../../src/agent/health-check.js';
+import { networkProbes } from '../../src/common/grpc/health-probe.js';
 import { InstanceReport_Phase as Phase } from '../../src/generated/berth/link/v1/link.js';
 import { assignment, endOf, fixtures, World } from './kit.js';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { networkProbes } from '../../src/agent/health-check.js';
+import { networkProbes } from '../../src/common/grpc/health-probe.js';
 import { eventAbout } from './api-server.js';
 import { type ObjectStore, type Stored, timestamp } from './object-store.js';
 

@@ -31,7 +31,8 @@ export const requiredParameters: RpcCase[] = Object.entries(requests).flatMap(([
       method,
       name,
       given: 'nothing',
-      domain: '$domain',
+      // Where the message does not say the domain, the header would.
+      ...(method === 'get_plugin_metadata' && { domain: '$domain' }),
       request: { ...request, [key]: value },
       expected,
     });

@@ -64,7 +64,7 @@ export const reportsSurvive: Scenario = {
     }
     return {
       figure: `${lost} of ${acknowledged} acknowledged reports lost`,
-      met: lost === 0 && acknowledged >= (ROUNDS / 2) * REPORTED.length,
+      met: lost === 0 && acknowledged >= (ROUNDS / 3) * REPORTED.length,
     };
   },
 };

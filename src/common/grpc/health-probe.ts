@@ -1,25 +1,39 @@
 import { connect } from 'node:net';
 import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
-import type { Replica } from './drivers/driver.js';
 
-/** What one look at a replica showed. */
-export type Health = { readonly serving: true } | { readonly serving: false; readonly reason: string };
+/** What one look at a plugin showed. */
+export type Health =
+  | { readonly serving: true }
+  | {
+      readonly serving: false;
+      readonly reason: string;
+      /** Nothing came back from where it is: from here it cannot be told whether it lives. */
+      readonly unreachable?: boolean;
+    };
 
-/** Asks one replica for its health, again and again. */
+/** Where a plugin listens, and where it is looked for. */
+export interface ProbeTarget {
+  /** As callers are told: `grpc://host:port` */
+  readonly endpoint: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Asks one plugin for its health, again and again. */
 export interface HealthProbe {
   /** Never rejects, and never takes longer than the time-out the probe was made with. */
   check(): Promise<Health>;
   close(): void;
 }
 
-export type HealthProbes = (replica: Replica) => HealthProbe;
+export type HealthProbes = (target: ProbeTarget) => HealthProbe;
 
 /** Probes over the network. @param timeoutMs how long one check may take */
 export const networkProbes =
   (timeoutMs: number): HealthProbes =>
-  (replica) =>
-    new NetworkProbe(replica.host, replica.port, timeoutMs);
+  ({ endpoint, host, port }) =>
+    new NetworkProbe(host, port, timeoutMs, endpoint.startsWith('grpcs:'));
 
 /**
  * Asks by grpc.health.v1 where a plugin serves it; where it does not, its port accepting a connection is enough.
@@ -29,13 +43,17 @@ export const networkProbes =
  */
 class NetworkProbe implements HealthProbe {
   private client?: Client;
-  private portIsEnough = false;
+  private portIsEnough: boolean;
 
   constructor(
     private readonly host: string,
     private readonly port: number,
     private readonly timeoutMs: number,
-  ) {}
+    secure: boolean,
+  ) {
+    // What certificate it has is not known here.
+    this.portIsEnough = secure;
+  }
 
   async check(): Promise<Health> {
     if (!this.client || this.portIsEnough) {
@@ -71,12 +89,12 @@ class NetworkProbe implements HealthProbe {
         resolve(health);
       };
       socket.once('connect', () => answer({ serving: true }));
-      socket.once('timeout', () => answer(failing(`port ${this.port} does not answer`)));
+      socket.once('timeout', () => answer({ ...failing(`port ${this.port} does not answer`), unreachable: true }));
       socket.once('error', (error: NodeJS.ErrnoException) =>
         answer(
-          failing(
-            error.code === 'ECONNREFUSED' ? `nothing listens on port ${this.port} (${error.code})` : error.message,
-          ),
+          error.code === 'ECONNREFUSED'
+            ? failing(`nothing listens on port ${this.port} (${error.code})`)
+            : { ...failing(error.message), unreachable: true },
         ),
       );
     });
@@ -102,7 +120,7 @@ class NetworkProbe implements HealthProbe {
   }
 }
 
-const failing = (reason: string): Health => ({ serving: false, reason });
+const failing = (reason: string) => ({ serving: false, reason }) as const;
 
 function healthOf(response: object | undefined): Health {
   const state = response && 'status' in response ? response.status : undefined;
