@@ -15,6 +15,8 @@ import { type RunningServer, startServer } from './server/start-server.js';
 
 /** What has been started, in order; it is closed in the opposite order. */
 const started: { close(): Promise<void> }[] = [];
+/** Lets calls end before anything is closed. */
+let draining: () => Promise<void> = () => Promise.resolve();
 
 async function main(): Promise<void> {
   const settings = readServerSettings();
@@ -24,6 +26,7 @@ async function main(): Promise<void> {
   const uri = settings.mongodb_uri ?? (await startDatabase(settings)).uri;
   const server = await startServer(settings, uri, logger);
   started.push(server);
+  draining = () => server.drain();
   if (settings.agent === 'embedded') await startAgent(settings, server, logger);
   server.announce();
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
@@ -63,6 +66,8 @@ async function startAgent(settings: ServerSettings, server: RunningServer, logge
 function closeOnSignals(): void {
   let closing: Promise<void> | undefined;
   const close = async () => {
+    // What waits for a deployment needs the agent, and the agent the server.
+    await draining();
     while (started.length > 0) await started.pop()?.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -24,6 +24,11 @@ export class HealthService implements BeforeApplicationShutdown {
   }
 
   beforeApplicationShutdown(): void {
+    this.stopping();
+  }
+
+  /** From now on calls should go elsewhere. */
+  stopping(): void {
     this.reason = 'stopping';
     for (const name of ['', ...this.services]) this.grpc.setStatus(name, 'NOT_SERVING');
   }

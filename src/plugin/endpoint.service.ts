@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { databaseError } from '../common/errors/database-errors.js';
-import { installTimeout, pluginFailure, requiredParameter } from '../common/errors/errors.js';
+import { installTimeout, pluginFailure, requiredParameter, unavailable } from '../common/errors/errors.js';
 import type { LabelSelector } from '../common/labels.js';
+import { TimeLimit } from '../common/time-limit.js';
 import { untilAborted } from '../common/until-aborted.js';
 import { bindingId, type BindingKey, type InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { CallLog } from './call-log.js';
@@ -44,6 +45,8 @@ const ANSWER_TIME = 20;
 @Injectable()
 export class EndpointService {
   private turn = 0;
+  private draining = false;
+  private readonly waiting = new Set<Promise<Endpoint>>();
 
   constructor(
     private readonly directory: EndpointDirectory,
@@ -70,7 +73,22 @@ export class EndpointService {
     };
     const id = bindingId(key);
     const known = this.directory.get(id);
-    return (known && this.serving(known)) ?? this.deploy(id, key, patience());
+    return (known && this.serving(known)) ?? this.waitFor(this.deploy(id, key, patience()));
+  }
+
+  /** Takes nobody any more who would have to wait. Resolves when those who wait have their answers. */
+  async drain(): Promise<void> {
+    this.draining = true;
+    await Promise.allSettled(this.waiting);
+  }
+
+  private async waitFor(answer: Promise<Endpoint>): Promise<Endpoint> {
+    this.waiting.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.waiting.delete(answer);
+    }
   }
 
   /** The endpoint where there is one that may be handed out now. */
@@ -85,9 +103,11 @@ export class EndpointService {
   }
 
   private async deploy(id: string, key: BindingKey, { deadline, signal }: Patience): Promise<Endpoint> {
+    if (this.draining) throw unavailable('the server is stopping');
     const now = Date.now();
     const until = Math.min(deadline - ANSWER_TIME, now + this.options.provisionTimeout);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, until - now))]);
+    using time = new TimeLimit(until - now, signal);
+    const limit = time.signal;
     for (let phase = 'looking for a supervisor'; ;) {
       const standIn = await untilAborted(this.prepare(id, key), limit);
       // From here to the wait nothing may happen in between: a change would be missed.

@@ -8,7 +8,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { MAX_REQUEST_BYTES } from '../common/grpc/service-definition.js';
+import { TimeLimit } from '../common/time-limit.js';
+import { untilAborted } from '../common/until-aborted.js';
 import type { ServerSettings } from '../config/settings.js';
+import { EndpointService } from '../plugin/endpoint.service.js';
 import { HealthService } from '../health/health.service.js';
 import { AppModule } from './app.module.js';
 import { GrpcServer } from './grpc-server.js';
@@ -26,11 +29,16 @@ export interface RunningServer {
   readonly localAddress: string;
   /** Tells callers and load balancers that calls are served from now on. */
   announce(): void;
+  /** Callers should go elsewhere. Resolves when those who wait for a deployment have their answers: for these agents are needed. */
+  drain(): Promise<void>;
   /** Stops to take calls, lets those under way end, and closes everything that was opened. */
   close(): Promise<void>;
 }
 
 const MEBIBYTE = 1024 * 1024;
+
+/** How long callers may go on waiting for a deployment after the server was told to stop, in milliseconds. */
+const DRAIN_TIME = 10_000;
 
 /** Limits that keep one caller from starving the others. */
 const grpcLimits = {
@@ -94,6 +102,11 @@ export async function startServer(
     httpPort: typeof address === 'object' && address !== null ? address.port : settings.http_port,
     localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
     announce: () => health.serving(names),
+    drain: async () => {
+      health.stopping();
+      using limit = new TimeLimit(DRAIN_TIME);
+      await untilAborted(app.get(EndpointService, { strict: false }).drain(), limit.signal);
+    },
     close: async () => {
       await app.close();
       tls?.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../log.js';
 import type { EngineClient } from './engine-client.js';
+import { TimeLimit } from '../../../common/time-limit.js';
 
 export interface EventTimings {
   /** The stream is opened anew after this long, so that a quietly dead connection is noticed. */
@@ -56,7 +57,7 @@ export class ContainerEvents {
   private async run(): Promise<void> {
     const { signal } = this.over;
     while (!signal.aborted) {
-      const renewal = AbortSignal.timeout(this.timings.streamMs);
+      using renewal = new TimeLimit(this.timings.streamMs, signal);
       const unseen = this.failures > 0;
       try {
         await this.engine.events(
@@ -70,11 +71,11 @@ export class ContainerEvents {
             },
             next: ({ Actor }) => this.looks.get(Actor.Attributes?.[this.launchLabel] ?? '')?.(false),
           },
-          AbortSignal.any([signal, renewal]),
+          renewal.signal,
         );
       } catch (error) {
         if (signal.aborted) return;
-        if (renewal.aborted) continue;
+        if (renewal.over) continue;
         if (this.failures === 1) this.log.warn('the engine does not answer', (error as Error).message);
       }
       // Its end, and not ours.

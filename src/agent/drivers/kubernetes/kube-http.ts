@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { KubeConnection } from './kube-connection.js';
 import { KubeError } from './kube-error.js';
+import { TimeLimit } from '../../../common/time-limit.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -34,13 +35,12 @@ export class KubeHttp {
 
   /** @returns the body as text @throws KubeError */
   async text(request: KubeRequest): Promise<string> {
-    const timeout = AbortSignal.timeout(this.timeoutMs);
-    const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+    using limit = new TimeLimit(this.timeoutMs, request.signal);
     try {
-      const response = await this.send(request, signal);
+      const response = await this.send(request, limit.signal);
       return await text(response);
     } catch (error) {
-      throw failureOf(error, request, timeout.aborted ? `no answer within ${this.timeoutMs} ms` : undefined);
+      throw failureOf(error, request, limit.over ? `no answer within ${this.timeoutMs} ms` : undefined);
     }
   }
 
