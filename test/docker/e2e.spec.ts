@@ -134,7 +134,7 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     ['crashing', '1.0.0', 'ERROR_INSTALL_PLUGIN_TIMEOUT', 'exited with code 7'],
   ])('tells the caller what is at fault: %s', async (pluginId, version, code, message) => {
     const before = containers('--all');
-    const answer = await ask(pluginId, { version }, 4_000);
+    const answer = await ask(pluginId, { version }, 8_000);
     expect(answer).toMatchObject({ code, message: expect.stringContaining(message) as string });
     const agents = engine.docker(
       'ps',
