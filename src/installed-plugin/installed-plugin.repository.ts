@@ -116,15 +116,20 @@ export class InstalledPluginRepository {
     );
   }
 
-  /** What was ACTIVE, or given up, is being started anew by its supervisor. */
-  markRestarting(session: Session, report: InstanceReport): Promise<boolean> {
+  /**
+   * The instance does not serve: what was ACTIVE, or given up, is started anew by its supervisor; what is on its way has
+   * news of what it waits for, or of why it has to begin again.
+   */
+  markStarting(session: Session, report: InstanceReport): Promise<boolean> {
+    const reason = reasonOf(report);
+    const news: Filter = { state: { $in: ['PROVISIONING', 'RE_PROVISIONING'] }, state_reason: { $ne: reason } };
     return this.apply(
       session,
       report,
-      { state: { $in: ['ACTIVE', 'ERROR'] } },
+      { $or: [{ state: { $in: ['ACTIVE', 'ERROR'] } }, ...(reason === '' ? [] : [news])] },
       {
-        state: 'RE_PROVISIONING',
-        state_reason: literal(reasonOf(report)),
+        state: { $cond: [{ $eq: ['$state', 'PROVISIONING'] }, 'PROVISIONING', 'RE_PROVISIONING'] },
+        state_reason: literal(reason),
         endpoints: [],
         next_start_at: report.nextStartAt,
       },

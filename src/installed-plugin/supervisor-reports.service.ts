@@ -83,7 +83,7 @@ export class SupervisorReports {
       case 'STARTING':
       case 'DOWN':
       case 'STOPPED':
-        return this.plugins.markRestarting(session, report);
+        return this.plugins.markStarting(session, report);
       case 'FAILED':
         return this.plugins.markFailed(session, report);
     }

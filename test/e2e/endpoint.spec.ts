@@ -117,3 +117,20 @@ it('leaves nothing behind when it is stopped', async () => {
   expect(await server.kill('SIGTERM')).toBe(0);
   expect(pluginProcesses()).toEqual([]);
 });
+
+it('tells whoever waited in vain why the plugin does not come up', async () => {
+  const process = {
+    command: ['node', 'dist/examples/plugins/plugin-misbehaving/main.js'],
+    env: { MISBEHAVE_CRASH_AT_START: '7' },
+  };
+  const versions = [{ version: '1.0.0', process }];
+  server = await ServerProcess.start({
+    catalog: { plugins: [{ plugin_id: 'plugin-crashing', resource_type: 'monitoring.Webhook', versions }] },
+  });
+  const wanted = { plugin_id: 'plugin-crashing', version: '1.0.0', domain_id: 'domain-a' };
+  const answer = await server.call.send('grpc', 'get_plugin_endpoint', wanted, {}, Date.now() + 2_000);
+  expect(answer).toMatchObject({
+    code: 'ERROR_INSTALL_PLUGIN_TIMEOUT',
+    message: expect.stringMatching(/phase = (RE_)?PROVISIONING: .*exited with code 7/s) as string,
+  });
+});
