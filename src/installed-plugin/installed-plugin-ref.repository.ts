@@ -16,6 +16,12 @@ export class InstalledPluginRefRepository {
     return document === null ? undefined : toBinding(document);
   }
 
+  /** What the domain is bound to of the plugin, in any version and with any labels. */
+  async findByPlugin(domainId: string, pluginId: string): Promise<Binding[]> {
+    const documents = await this.model.find({ domain_id: { $eq: domainId }, plugin_id: { $eq: pluginId } }).lean();
+    return documents.map(toBinding);
+  }
+
   /** Ids of the instances that the domain is bound to. */
   async installedPluginIdsOf(domainId: string): Promise<string[]> {
     return this.model.distinct('installed_plugin_id', { domain_id: { $eq: domainId } });

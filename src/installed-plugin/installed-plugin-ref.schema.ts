@@ -26,6 +26,7 @@ export class InstalledPluginRefDocument {
 
 export const InstalledPluginRefSchema = SchemaFactory.createForClass(InstalledPluginRefDocument);
 InstalledPluginRefSchema.index({ domain_id: 1, installed_plugin_id: 1 });
+InstalledPluginRefSchema.index({ domain_id: 1, plugin_id: 1 });
 InstalledPluginRefSchema.index({ installed_plugin_id: 1 });
 InstalledPluginRefSchema.index({ called_at: 1 });
 InstalledPluginRefSchema.index({ idle_since: 1 });

@@ -66,6 +66,11 @@ export class InstalledPluginService {
     return known?.idle ? ((await this.idle.keep(known.id)) ?? this.bindings.findById(known.id)) : known;
   }
 
+  /** What the domain is bound to of the plugin, in any version and with any labels. */
+  findBindings(domainId: string, pluginId: string): Promise<Binding[]> {
+    return this.bindings.findByPlugin(domainId, pluginId);
+  }
+
   findBySupervisor(supervisorId: string): Promise<InstalledPlugin[]> {
     return this.plugins.findBySupervisor(supervisorId);
   }

@@ -9,10 +9,12 @@ import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointService } from './endpoint.service.js';
+import { OlderVersions } from './older-versions.service.js';
 import { Placement } from './placement.service.js';
 import { Failover } from './failover.service.js';
 import { PLUGIN_OPTIONS } from './plugin.options.js';
 import { Installed, request, Supervisors } from './rooms.fixture.js';
+import { WaitingRoom } from './waiting-room.js';
 
 let installed: Installed;
 let supervisors: Supervisors;
@@ -29,7 +31,9 @@ beforeEach(async () => {
       EndpointService,
       CallLog,
       Failover,
+      OlderVersions,
       Placement,
+      WaitingRoom,
       { provide: InstalledPluginService, useValue: installed },
       { provide: SupervisorService, useValue: supervisors },
       { provide: ChangeFeed, useValue: { onGap: (listener: () => void) => (gap = listener) } },
@@ -38,10 +42,15 @@ beforeEach(async () => {
         useValue: {
           newestVersion: () => Promise.resolve('1.0.0'),
           version: (id: string, version: string) =>
-            version === '1.0.0' ? Promise.resolve({}) : Promise.reject(invalidPluginVersion(id, version, [])),
+            ['1.0.0', '0.9.0'].includes(version)
+              ? Promise.resolve({})
+              : Promise.reject(invalidPluginVersion(id, version, [])),
         },
       },
-      { provide: PLUGIN_OPTIONS, useValue: { provisionTimeout: 60_000, endpointLease: 600_000, idleTtl: 0 } },
+      {
+        provide: PLUGIN_OPTIONS,
+        useValue: { provisionTimeout: 60_000, queueMax: 200, endpointLease: 600_000, idleTtl: 0 },
+      },
     ],
   }).compile();
   endpoints = module.get(EndpointService);
@@ -147,6 +156,80 @@ describe('a deployment', () => {
     await installed.bind({ ...request, version: '9.9.9' }, { supervisorId: 's1', supervisorDomainId: 'domain-a' });
     const waiting = find({ version: '9.9.9' }, patience(Date.now() + 40));
     await expect(waiting).rejects.toMatchObject({ code: 'ERROR_INSTALL_PLUGIN_TIMEOUT' });
+  });
+});
+
+describe('the queue', () => {
+  it('is limited for each domain', async () => {
+    const waiting = Array.from({ length: 200 }, () => find());
+    await expect(find()).rejects.toMatchObject({ code: 'ERROR_TOO_MANY_REQUESTS' });
+    const other = find({ domainId: 'domain-b' });
+    await settle();
+    ready();
+    await Promise.all([...waiting, other]);
+    expect(await find()).toMatchObject({ endpoint: 'grpc://h:1' });
+  });
+
+  it('has room again for one who left', async () => {
+    const leaving = new AbortController();
+    const waiting = Array.from({ length: 200 }, () => find({}, patience(Infinity, leaving.signal)));
+    await settle();
+    leaving.abort();
+    await Promise.allSettled(waiting);
+    const next = find();
+    await settle();
+    ready();
+    expect(await next).toMatchObject({ endpoint: 'grpc://h:1' });
+  });
+});
+
+describe('an upgrade', () => {
+  const newest = (wait = patience()) => find({ auto: true }, wait);
+
+  beforeEach(async () => {
+    const waiting = find({ version: '0.9.0' });
+    await settle();
+    installed.change('s1', { state: 'ACTIVE', endpoints: ['grpc://h:9'], observedGeneration: 1 }, '0.9.0');
+    await waiting;
+  });
+
+  it('is waited for', async () => {
+    const waiting = newest();
+    await settle();
+    ready();
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:1', version: '1.0.0' });
+  });
+
+  it('that fails leaves the older version to those who ask, and is not begun anew by them', async () => {
+    const waiting = newest();
+    await settle();
+    const failed = { state: 'ERROR', stateReason: 'exited with 1', nextStartAt: new Date(0) } as const;
+    installed.change('s1', failed);
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:9', version: '0.9.0' });
+    expect(await newest()).toMatchObject({ version: '0.9.0' });
+    expect(installed.plugins.get(installedPluginId('s1', 'plugin-a', '1.0.0'))).toMatchObject(failed);
+    ready();
+    expect(await newest()).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('that has to begin again is not waited for', async () => {
+    const waiting = newest();
+    await settle();
+    installed.change('s1', { stateReason: 'exited with 1', nextStartAt: new Date(0) });
+    expect(await waiting).toMatchObject({ version: '0.9.0' });
+  });
+
+  it('that takes longer than the caller has time goes on', async () => {
+    expect(await newest(patience(Date.now() + 60))).toMatchObject({ version: '0.9.0' });
+    ready();
+    expect(await newest()).toMatchObject({ version: '1.0.0' });
+  });
+
+  it("fails with its reason where the older version has other labels, or is another domain's", async () => {
+    const others = [find({ auto: true, selector: { zone: 'a' } }), find({ auto: true, domainId: 'domain-b' })];
+    await settle();
+    installed.change('s1', { state: 'ERROR', stateReason: 'exited with 1' });
+    for (const other of others) await expect(other).rejects.toMatchObject({ code: 'ERROR_PLUGIN_FAILURE' });
   });
 });
 

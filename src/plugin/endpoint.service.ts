@@ -1,15 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { databaseError } from '../common/errors/database-errors.js';
-import { installTimeout, pluginFailure, requiredParameter, unavailable } from '../common/errors/errors.js';
+import { installTimeout, pluginFailure, requiredParameter } from '../common/errors/errors.js';
 import type { LabelSelector } from '../common/labels.js';
 import { TimeLimit } from '../common/time-limit.js';
 import { untilAborted } from '../common/until-aborted.js';
 import { bindingId, type BindingKey, type InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { CallLog } from './call-log.js';
 import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { OlderVersions } from './older-versions.service.js';
 import { isReady, Placement } from './placement.service.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
+import { WaitingRoom } from './waiting-room.js';
 
 export interface EndpointRequest {
   readonly domainId: string;
@@ -41,26 +43,31 @@ export interface Endpoint {
 /** The answer leaves this long before the caller's deadline, so that it hears the reason and not just silence. */
 const ANSWER_TIME = 20;
 
+/** So long, in milliseconds, callers who set no deadline wait for an upgrade while an older version serves. */
+const UPGRADE_PATIENCE = 10_000;
+
 /** Finds the endpoint of a plugin, and has the plugin deployed where nothing serves it yet. */
 @Injectable()
 export class EndpointService {
+  private readonly logger = new Logger(EndpointService.name);
   private turn = 0;
-  private draining = false;
-  private readonly waiting = new Set<Promise<Endpoint>>();
 
   constructor(
     private readonly directory: EndpointDirectory,
     private readonly placement: Placement,
+    private readonly older: OlderVersions,
+    private readonly room: WaitingRoom,
     private readonly calls: CallLog,
     private readonly catalog: CatalogService,
     @Inject(PLUGIN_OPTIONS) private readonly options: PluginOptions,
   ) {}
 
   /**
-   * One live endpoint of the plugin. Resolves at once where an instance is ready, else as soon as it is.
+   * One live endpoint of the plugin. Resolves at once where an instance is ready, else as soon as it is. Where the newest
+   * version is asked for and does not come up, an older one that serves is answered.
    *
    * @throws BerthError ERROR_REQUIRED_PARAMETER, ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION,
-   * ERROR_NO_POSSIBLE_SUPERVISOR, ERROR_PLUGIN_FAILURE, ERROR_INSTALL_PLUGIN_TIMEOUT
+   * ERROR_NO_POSSIBLE_SUPERVISOR, ERROR_PLUGIN_FAILURE, ERROR_INSTALL_PLUGIN_TIMEOUT, ERROR_TOO_MANY_REQUESTS
    */
   async find(request: EndpointRequest, patience: () => Patience): Promise<Endpoint> {
     const version = request.auto ? await this.catalog.newestVersion(request.pluginId) : request.version;
@@ -73,21 +80,45 @@ export class EndpointService {
     };
     const id = bindingId(key);
     const known = this.directory.get(id);
-    return (known && this.serving(known)) ?? this.waitFor(this.deploy(id, key, patience()));
+    const endpoint = known && this.serving(known);
+    if (endpoint !== undefined) return endpoint;
+    return this.room.admit(request.domainId, () =>
+      request.auto ? this.upgrade(id, key, patience()) : this.deploy(id, key, patience()),
+    );
   }
 
   /** Takes nobody any more who would have to wait. Resolves when those who wait have their answers. */
-  async drain(): Promise<void> {
-    this.draining = true;
-    await Promise.allSettled(this.waiting);
+  drain(): Promise<void> {
+    return this.room.drain();
   }
 
-  private async waitFor(answer: Promise<Endpoint>): Promise<Endpoint> {
-    this.waiting.add(answer);
+  /** Has the newest version deployed, and falls back on an older one if that fails, or takes longer than there is time. */
+  private async upgrade(id: string, key: BindingKey, patience: Patience): Promise<Endpoint> {
+    const older = await this.olderThan(key);
+    if (older === undefined) return this.deploy(id, key, patience);
+    const deadline = Number.isFinite(patience.deadline) ? patience.deadline : Date.now() + UPGRADE_PATIENCE;
     try {
-      return await answer;
-    } finally {
-      this.waiting.delete(answer);
+      return await this.deploy(id, key, { deadline, signal: patience.signal }, isFailing);
+    } catch (error) {
+      const entry = this.directory.get(older.binding.id);
+      const endpoint = entry && this.serving(entry);
+      if (endpoint === undefined) throw error;
+      this.logger.debug({
+        msg: 'The newest version does not serve yet: an older one is answered.',
+        binding: id,
+        error,
+      });
+      return endpoint;
+    }
+  }
+
+  private async olderThan(key: BindingKey): Promise<DirectoryEntry | undefined> {
+    try {
+      return await this.older.servingInsteadOf(key);
+    } catch (error) {
+      // The upgrade is worth a try without.
+      this.logger.debug({ msg: 'Older versions cannot be looked for now.', plugin_id: key.pluginId, error });
+      return undefined;
     }
   }
 
@@ -102,8 +133,13 @@ export class EndpointService {
     return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version, generation: plugin.generation };
   }
 
-  private async deploy(id: string, key: BindingKey, { deadline, signal }: Patience): Promise<Endpoint> {
-    if (this.draining) throw unavailable('the server is stopping');
+  /** @param hopeless says of an instance that it is not worth waiting for */
+  private async deploy(
+    id: string,
+    key: BindingKey,
+    { deadline, signal }: Patience,
+    hopeless: (plugin: InstalledPlugin) => boolean = ({ state }) => state === 'ERROR',
+  ): Promise<Endpoint> {
     const now = Date.now();
     const until = Math.min(deadline - ANSWER_TIME, now + this.options.provisionTimeout);
     using time = new TimeLimit(until - now, signal);
@@ -115,7 +151,7 @@ export class EndpointService {
       if (entry !== undefined) {
         const endpoint = this.serving(entry) ?? this.lastResort(entry) ?? (standIn && this.endpointOf(standIn, entry));
         if (endpoint !== undefined) return endpoint;
-        if (entry.plugin.state === 'ERROR') throw failureOf(entry.plugin);
+        if (hopeless(entry.plugin)) throw failureOf(entry.plugin);
         phase = phaseOf(entry.plugin);
       }
       if (limit.aborted) throw installTimeout(key.pluginId, key.version, phase);
@@ -145,6 +181,11 @@ export class EndpointService {
   private lastResort(entry: DirectoryEntry): Endpoint | undefined {
     return isReady(entry.plugin) ? this.endpointOf(entry.plugin, entry) : undefined;
   }
+}
+
+/** It was given up for now; or it has never served, and its next try has to wait because the last one failed. */
+function isFailing({ state, observedGeneration, nextStartAt }: InstalledPlugin): boolean {
+  return state === 'ERROR' || (observedGeneration === 0 && nextStartAt !== null);
 }
 
 function phaseOf({ state, stateReason }: InstalledPlugin): string {

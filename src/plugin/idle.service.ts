@@ -21,6 +21,8 @@ export class IdleRemoval implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private ttls: ReadonlyMap<string, number> = new Map();
   private stopped = false;
+  /** Bindings that are to be kept, until that is written down. */
+  private readonly objections = new Set<string>();
 
   constructor(
     private readonly idle: IdleBindings,
@@ -46,9 +48,15 @@ export class IdleRemoval implements OnModuleInit, OnApplicationShutdown {
 
   /** This process has handed out what another takes for idle. */
   private object(id: string): void {
-    this.idle.keep(id).catch((error: unknown) => {
-      this.logger.warn({ msg: 'A binding in use cannot be kept now.', binding: id, error: String(error) });
+    this.objections.add(id);
+    this.keep(id).catch((error: unknown) => {
+      this.logger.warn({ msg: 'A binding in use cannot be kept now, and is soon.', binding: id, error: String(error) });
     });
+  }
+
+  private async keep(id: string): Promise<void> {
+    await this.idle.keep(id);
+    this.objections.delete(id);
   }
 
   private schedule(): void {
@@ -67,6 +75,7 @@ export class IdleRemoval implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
+    for (const id of this.objections) await this.keep(id);
     await this.writeCalls();
     this.ttls = this.catalog.idleTtls();
     const own = [...this.ttls.keys()];
@@ -79,8 +88,10 @@ export class IdleRemoval implements OnModuleInit, OnApplicationShutdown {
     if (ttl > 0) await this.idle.mark({ calledBefore: new Date(Date.now() - ttl), plugins });
   }
 
-  private writeCalls(): Promise<void> {
-    return this.idle.noteCalls(this.calls.drain(Date.now() - this.options.endpointLease));
+  private async writeCalls(): Promise<void> {
+    const fresh = this.calls.fresh();
+    await this.idle.noteCalls(fresh.calls);
+    this.calls.settle(fresh, Date.now() - this.options.endpointLease);
   }
 
   private ttlOf(pluginId: string): number {

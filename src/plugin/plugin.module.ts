@@ -7,9 +7,11 @@ import { Failover } from './failover.service.js';
 import { IdleRemoval } from './idle.service.js';
 import { LookupController } from './lookup.controller.js';
 import { MetadataService } from './metadata.service.js';
+import { OlderVersions } from './older-versions.service.js';
 import { Placement } from './placement.service.js';
 import { PluginClient } from './plugin-client.js';
 import { PluginController } from './plugin.controller.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /** Needs PLUGIN_OPTIONS, SupervisorService, InstalledPluginService, IdleBindings, CatalogService and ChangeFeed. */
 @Module({
@@ -22,8 +24,10 @@ import { PluginController } from './plugin.controller.js';
     Failover,
     IdleRemoval,
     MetadataService,
+    OlderVersions,
     Placement,
     PluginClient,
+    WaitingRoom,
   ],
   exports: [EndpointService],
 })

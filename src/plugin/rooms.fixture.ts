@@ -76,8 +76,13 @@ export class Installed {
     return read;
   }
 
-  change(supervisorId: string, changes: Partial<InstalledPlugin>): void {
-    const id = installedPluginId(supervisorId, request.pluginId, request.version);
+  findBindings(domainId: string, pluginId: string): Promise<Binding[]> {
+    const all = [...this.bindings.values()];
+    return Promise.resolve(all.filter((known) => known.domainId === domainId && known.pluginId === pluginId));
+  }
+
+  change(supervisorId: string, changes: Partial<InstalledPlugin>, version = request.version): void {
+    const id = installedPluginId(supervisorId, request.pluginId, version);
     const before = this.plugins.get(id);
     if (before === undefined) throw new Error(`${id} is not installed`);
     const after = { ...before, ...changes, revision: before.revision + 1 };

@@ -25,6 +25,7 @@ export class AppModule {
           },
           plugin: {
             provisionTimeout: settings.provision_timeout,
+            queueMax: settings.queue_max,
             endpointLease: settings.endpoint_lease,
             idleTtl: settings.idle_ttl,
           },

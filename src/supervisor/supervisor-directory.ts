@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Supervisor } from './supervisor.js';
 import { toSupervisor } from './supervisor.mapper.js';
@@ -6,15 +6,20 @@ import { SupervisorRepository } from './supervisor.repository.js';
 import type { SupervisorDocument } from './supervisor.schema.js';
 import { vanishedTogether } from './vanished.js';
 
+/** Pause before the next try where supervisors could not be read, in milliseconds. */
+const RETRY_PAUSE = 1_000;
+
 type SupervisorListener = (id: string, supervisor: Supervisor | undefined) => void;
 
 /** All supervisors, in memory, kept current by the change feed: who chooses one needs no database call. */
 @Injectable()
-export class SupervisorDirectory implements OnApplicationBootstrap {
+export class SupervisorDirectory implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly supervisors = new Map<string, Supervisor>();
   private readonly listeners: SupervisorListener[] = [];
   /** Made when it is asked for, until something changes. */
   private awaited: ReadonlySet<string> | undefined;
+  private readonly logger = new Logger(SupervisorDirectory.name);
+  private retry?: NodeJS.Timeout;
 
   constructor(
     private readonly repository: SupervisorRepository,
@@ -23,12 +28,16 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
     feed.on('supervisors', ({ id, document }) =>
       this.apply(id, document && toSupervisor(document as unknown as SupervisorDocument)),
     );
-    feed.onGap(() => void this.load());
+    feed.onGap(() => this.loadAgain());
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.feed.open();
     await this.load();
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.retry);
   }
 
   find(id: string): Supervisor | undefined {
@@ -58,6 +67,15 @@ export class SupervisorDirectory implements OnApplicationBootstrap {
   /** Calls the listener when what may be done with a supervisor has changed; undefined when it is gone. */
   onChange(listener: SupervisorListener): void {
     this.listeners.push(listener);
+  }
+
+  /** After a gap: again and again until it is done, since nothing else brings what was missed. */
+  private loadAgain(): void {
+    clearTimeout(this.retry);
+    this.load().catch((error: unknown) => {
+      this.logger.warn({ msg: 'Supervisors cannot be read now.', error: String(error) });
+      this.retry = setTimeout(() => this.loadAgain(), RETRY_PAUSE).unref();
+    });
   }
 
   private async load(): Promise<void> {

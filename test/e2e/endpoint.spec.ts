@@ -134,3 +134,22 @@ it('tells whoever waited in vain why the plugin does not come up', async () => {
     message: expect.stringMatching(/phase = (RE_)?PROVISIONING: .*exited with code 7/s) as string,
   });
 });
+
+it('leaves the older version to those who ask for the newest while that does not come up', async () => {
+  const command = ['node', 'dist/examples/plugins/plugin-misbehaving/main.js'];
+  const versions = [
+    { version: '1.0.0', process: { command } },
+    { version: '1.1.0', process: { command, env: { MISBEHAVE_CRASH_AT_START: '7' } } },
+  ];
+  server = await ServerProcess.start({
+    catalog: { plugins: [{ plugin_id: 'plugin-upgraded', resource_type: 'monitoring.Webhook', versions }] },
+  });
+  const wanted = { plugin_id: 'plugin-upgraded', domain_id: 'domain-a' };
+  const { endpoint } = await server.call.ok('grpc', 'get_plugin_endpoint', { ...wanted, version: '1.0.0' });
+  for (const transport of transports) {
+    const answer = await server.call.ok(transport, 'get_plugin_endpoint', { ...wanted, upgrade_mode: 'AUTO' });
+    expect(answer).toMatchObject({ endpoint, updated_version: '1.0.0' });
+  }
+  const newest = (await installed()).find(({ version }) => version === '1.1.0');
+  expect(newest?.['state']).not.toBe('ACTIVE');
+});

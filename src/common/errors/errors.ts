@@ -95,6 +95,13 @@ export const installTimeout = (pluginId: string, version: string, phase: string)
     `Plugin was not ready in time. (${details({ plugin_id: pluginId, version, phase })})`,
   );
 
+/** As many callers of the domain wait for deployments as may. */
+export const tooManyWaiting = (domainId: string, limit: number) =>
+  new BerthError(
+    'ERROR_TOO_MANY_REQUESTS',
+    `Too many callers wait for plugins, try again later. (${details({ domain_id: domainId, limit })})`,
+  );
+
 /** Something that the service needs does not answer. */
 export const unavailable = (what: string, cause?: unknown) =>
   new BerthError('ERROR_UNAVAILAVBLE', `Service is unavailable, try again. (${details({ reason: what })})`, { cause });

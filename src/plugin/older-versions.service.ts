@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { newestFirst } from '../catalog/newest-first.js';
+import { bindingId, type BindingKey } from '../installed-plugin/installed-plugin.js';
+import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { Placement } from './placement.service.js';
+
+/** So many are looked at: one of the last few versions serves, or nobody has used the plugin lately. */
+const LOOKED_AT = 3;
+
+/** What serves those who ask for the newest version while that one does not: versions that were asked for before. */
+@Injectable()
+export class OlderVersions {
+  constructor(
+    private readonly directory: EndpointDirectory,
+    private readonly installed: InstalledPluginService,
+    private readonly placement: Placement,
+  ) {}
+
+  /** The newest other version that can be handed out for the same domain, plugin and labels; undefined when none can. */
+  async servingInsteadOf(key: BindingKey): Promise<DirectoryEntry | undefined> {
+    const bindings = await this.installed.findBindings(key.domainId, key.pluginId);
+    const others = bindings
+      .filter(
+        (other) => other.version !== key.version && bindingId({ ...other, version: key.version }) === bindingId(key),
+      )
+      .toSorted((a, b) => newestFirst(a.version, b.version));
+    for (const other of others.slice(0, LOOKED_AT)) {
+      if (this.directory.get(other.id) === undefined) await this.placement.resolve(other);
+      const entry = this.directory.get(other.id);
+      if (entry !== undefined && this.placement.refusalOf(entry) === undefined) return entry;
+    }
+    return undefined;
+  }
+}
