@@ -9,10 +9,12 @@ import {
 import { RouterModule } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.js';
 import { AUTH_OPTIONS, authDefaults } from './auth/auth.options.js';
-import { type BerthOptions, pluginDefaults, supervisorDefaults } from './berth.options.js';
+import { type BerthOptions, eventDefaults, pluginDefaults, supervisorDefaults } from './berth.options.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ChangeFeedModule } from './change-feed/change-feed.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EventModule } from './event/event.module.js';
+import { EVENT_OPTIONS } from './event/event.options.js';
 import { InstalledPluginModule } from './installed-plugin/installed-plugin.module.js';
 import { PLUGIN_OPTIONS } from './plugin/plugin.options.js';
 import { PluginModule } from './plugin/plugin.module.js';
@@ -51,12 +53,17 @@ class BerthOptionsModule {
           useFactory: ({ plugin }: Behaviour) => ({ ...pluginDefaults, ...plugin }),
         },
         {
+          provide: EVENT_OPTIONS,
+          inject: [BEHAVIOUR],
+          useFactory: ({ events }: Behaviour) => ({ ...eventDefaults, ...events }),
+        },
+        {
           provide: AUTH_OPTIONS,
           inject: [BEHAVIOUR],
           useFactory: ({ auth }: Behaviour) => auth ?? authDefaults,
         },
       ],
-      exports: [SUPERVISOR_OPTIONS, PLUGIN_OPTIONS, AUTH_OPTIONS],
+      exports: [SUPERVISOR_OPTIONS, PLUGIN_OPTIONS, EVENT_OPTIONS, AUTH_OPTIONS],
     };
   }
 }
@@ -83,7 +90,8 @@ function assemble(
   const installedPlugin = InstalledPluginModule.withPeers([ChangeFeedModule]);
   const supervisor = SupervisorModule.withPeers([ChangeFeedModule, installedPlugin]);
   const plugin = PluginModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
-  const routed = [CatalogModule, SupervisorModule, PluginModule];
+  const event = EventModule.withPeers([ChangeFeedModule, installedPlugin, supervisor]);
+  const routed = [CatalogModule, SupervisorModule, PluginModule, EventModule];
   return {
     module: BerthModule,
     imports: [
@@ -94,8 +102,9 @@ function assemble(
       installedPlugin,
       supervisor,
       plugin,
+      event,
       ...(prefix === undefined ? [] : [RouterModule.register(routed.map((module) => ({ path: prefix, module })))]),
     ],
-    exports: [installedPlugin, supervisor, plugin],
+    exports: [installedPlugin, supervisor, plugin, event],
   };
 }

@@ -1,5 +1,6 @@
 import type { AuthOptions } from './auth/auth.options.js';
 import type { DatabaseOptions } from './database/database.module.js';
+import type { EventOptions } from './event/event.options.js';
 import type { PluginOptions } from './plugin/plugin.options.js';
 import type { SupervisorOptions } from './supervisor/supervisor.options.js';
 
@@ -15,6 +16,7 @@ export interface BerthOptions {
   readonly registryMirror?: string | undefined;
   readonly supervisor?: Partial<SupervisorOptions>;
   readonly plugin?: Partial<PluginOptions>;
+  readonly events?: Partial<EventOptions>;
   /** Who may call; without it everybody may, and the host has to see to it. */
   readonly auth?: AuthOptions;
   /** Put before every route: `platform` serves `/platform/plugin/v1/…`. */
@@ -29,3 +31,5 @@ export const pluginDefaults: PluginOptions = {
   endpointLease: 600_000,
   idleTtl: 259_200_000,
 };
+
+export const eventDefaults: EventOptions = { ttl: 604_800_000 };

@@ -27,6 +27,8 @@ export class ServerSettings {
   @IsInt() @Min(1_000) @Max(86_400_000) endpoint_lease = 600_000;
   /** Instances that nobody asks for in this time are removed, in milliseconds; 0 keeps all. */
   @IsInt() @Min(0) @Max(31_536_000_000) idle_ttl = 259_200_000;
+  /** How long it is kept what became of supervisors and plugins, in milliseconds. */
+  @IsInt() @Min(60_000) @Max(31_536_000_000) events_ttl = 604_800_000;
   /** `embedded` runs a supervisor agent inside the server; `none` leaves that to agents elsewhere. */
   @IsIn(['embedded', 'none']) agent: 'embedded' | 'none' = 'embedded';
   /** The domain whose supervisor the embedded agent is; being public, it serves every domain. */

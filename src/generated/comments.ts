@@ -1,6 +1,20 @@
 // Generated from proto/. DO NOT EDIT.
 /** What the protos say, by the full name of what they say it of. */
 export const protoComments: Readonly<Record<string, string>> = {
+  "berth.api.v1.Event": "What became of supervisors and plugins: every change of state, and why.",
+  "berth.api.v1.Event.list": "The newest first. As it happens it is told by GET /berth/v1/event/stream (server-sent events).",
+  "berth.api.v1.EventQuery": "Events that match all that is given, of the domain's own supervisors and of plugins that it uses elsewhere.",
+  "berth.api.v1.EventQuery.before": "Only those before the event of this id: what the last one of an answer names, to read on.",
+  "berth.api.v1.EventQuery.limit": "How many at most; 100 unless told, and not more than 1,000.",
+  "berth.api.v1.EventInfo.Actor.CALLER": "By what somebody asked for.",
+  "berth.api.v1.EventInfo.Actor.SUPERVISOR_ITSELF": "By what the supervisor said or did.",
+  "berth.api.v1.EventInfo.Actor.BERTH": "By a rule of Berth's: a lease that ran out, a plugin that nobody uses.",
+  "berth.api.v1.EventInfo.event_id": "Grows with time.",
+  "berth.api.v1.EventInfo.plugin_id": "Empty where the supervisor itself has changed.",
+  "berth.api.v1.EventInfo.from": "The state before; empty where there was nothing.",
+  "berth.api.v1.EventInfo.to": "The state after; REMOVED where there is nothing any more.",
+  "berth.api.v1.EventInfo.generation": "What replacement of the plugin, or connection of the supervisor, it is about.",
+  "berth.api.v1.EventInfo.at": "ISO 8601, in the database's time.",
   "berth.api.v1.Lookup": "Tells how endpoints are found.",
   "berth.api.v1.Lookup.explain": "Why get_plugin_endpoint answers what it answers: every supervisor and instance that is considered. Changes nothing.",
   "berth.api.v1.ExplainRequest": "What get_plugin_endpoint would be asked.",

@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { InstalledPluginState } from './installed-plugin.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
+import { moved } from './installed-plugin.update.js';
 
 /** A row that a supervisor without a link is answered when it asks what it shall run. */
 export interface Delivery {
@@ -32,11 +33,13 @@ export class DeliveryRepository {
     const marks = rows.filter(isNews).map(({ id, state, generation, told, publishes }) => ({
       updateOne: {
         filter: { _id: { $eq: id }, state: { $eq: state }, generation: { $eq: generation }, told: { $eq: told } },
-        update: {
-          $set: { state: 'PROVISIONING' as const, told_at: publishes },
-          $inc: { told: 1, revision: 1 },
-          $currentDate: { updated_at: true as const },
-        },
+        update: moved('supervisor', {
+          state: 'PROVISIONING',
+          state_reason: 'its supervisor was told to deploy it',
+          told_at: publishes,
+          told: { $add: [{ $ifNull: ['$told', 0] }, 1] },
+        }),
+        updatePipeline: true,
       },
     }));
     if (marks.length > 0) await this.model.bulkWrite(marks, { ordered: false });

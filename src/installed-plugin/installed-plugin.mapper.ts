@@ -1,3 +1,4 @@
+import type { Transitioned } from '../database/transitions.js';
 import type { Delivery } from './delivery.repository.js';
 import type { Binding, InstalledPlugin } from './installed-plugin.js';
 import type { InstalledPluginDocument } from './installed-plugin.schema.js';
@@ -22,6 +23,19 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     nextStartAt: document.next_start_at,
     retiring: (document.retiring ?? null) !== null,
     revision: document.revision,
+  };
+}
+
+/** What became of it lately. */
+export function toTransitioned(document: InstalledPluginDocument): Transitioned {
+  return {
+    kind: 'installed_plugin',
+    id: document._id,
+    supervisorId: document.supervisor_id,
+    domainId: document.supervisor_domain_id,
+    pluginId: document.plugin_id,
+    version: document.version,
+    transitions: document.transitions ?? [],
   };
 }
 

@@ -11,6 +11,8 @@ import { SupervisorReports } from './supervisor-reports.service.js';
 import { InstalledPluginRefRepository } from './installed-plugin-ref.repository.js';
 import { RemovalRepository } from './removal.repository.js';
 import { RemovalService } from './removal.service.js';
+import { InstanceTransitionRepository } from './instance-transition.repository.js';
+import { InstanceTransitions } from './instance-transitions.service.js';
 import { InstanceProbe } from './instance-probe.js';
 import { RepairRepository } from './repair.repository.js';
 import { RepairService } from './repair.service.js';
@@ -32,12 +34,14 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
     RemovalRepository,
     RemovalService,
     InstanceProbe,
+    InstanceTransitionRepository,
+    InstanceTransitions,
     RepairRepository,
     RepairService,
     InstalledPluginService,
     SupervisorReports,
   ],
-  exports: [IdleBindings, InstalledPluginService, RepairService, SupervisorReports],
+  exports: [IdleBindings, InstalledPluginService, InstanceTransitions, RepairService, SupervisorReports],
 })
 export class InstalledPluginModule {
   /** @param peers modules that export what this one injects */

@@ -4,7 +4,7 @@ import type { Model, QueryFilter } from 'mongoose';
 import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { change, literal, REASON_LENGTH } from './installed-plugin.update.js';
+import { literal, moved, REASON_LENGTH } from './installed-plugin.update.js';
 import type { InstanceReport } from './instance-report.js';
 import type { Session } from './session.js';
 
@@ -70,6 +70,9 @@ export class InstalledPluginRepository {
           restarts: 0,
           next_start_at: null,
           revision: 1,
+          transitions: [
+            { at: now, revision: 1, from: '', to: 'PROVISIONING', reason: '', generation: 1, by: 'caller' },
+          ],
           created_at: now,
           updated_at: now,
         },
@@ -129,7 +132,7 @@ export class InstalledPluginRepository {
       { $or: [{ state: { $in: ['ACTIVE', 'ERROR'] } }, ...(reason === '' ? [] : [news])] },
       {
         state: { $cond: [{ $eq: ['$state', 'PROVISIONING'] }, 'PROVISIONING', 'RE_PROVISIONING'] },
-        state_reason: literal(reason),
+        state_reason: reason,
         endpoints: [],
         next_start_at: report.nextStartAt,
       },
@@ -144,7 +147,7 @@ export class InstalledPluginRepository {
       {},
       {
         state: 'ERROR',
-        state_reason: literal(reasonOf(report)),
+        state_reason: reasonOf(report),
         endpoints: [],
         next_start_at: report.nextStartAt,
       },
@@ -163,7 +166,7 @@ export class InstalledPluginRepository {
         _id: { $nin: [...reportedIds] },
         $or: [{ state: 'ACTIVE' }, { $expr: { $gt: ['$incarnation', '$after_incarnation'] } }],
       },
-      change({
+      moved('supervisor', {
         state: { $cond: [{ $eq: ['$state', 'ACTIVE'] }, 'RE_PROVISIONING', '$state'] },
         state_reason: 'its supervisor does not run it any more',
         after_incarnation: '$incarnation',
@@ -177,7 +180,7 @@ export class InstalledPluginRepository {
     { supervisorId, epoch }: Session,
     report: InstanceReport,
     condition: Filter,
-    fields: Record<string, unknown>,
+    fields: Parameters<typeof moved>[1],
   ): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
       {
@@ -187,7 +190,7 @@ export class InstalledPluginRepository {
         incarnation: { $lte: report.incarnation },
         ...condition,
       },
-      change({ ...fields, incarnation: report.incarnation, restarts: report.restarts, epoch }),
+      moved('supervisor', { ...fields, incarnation: report.incarnation, restarts: report.restarts, epoch }),
       { updatePipeline: true },
     );
     return matchedCount > 0;

@@ -1,4 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema } from 'mongoose';
+import type { Transition } from '../database/transitions.js';
 import type { InstalledPluginState } from './installed-plugin.js';
 
 const states: InstalledPluginState[] = ['PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR'];
@@ -35,6 +37,8 @@ export class InstalledPluginDocument {
   @Prop({ type: Date, default: null }) next_start_at!: Date | null;
   /** Somebody is about to remove it: see RemovalRepository. */
   @Prop({ type: String, default: null }) retiring!: string | null;
+  /** What became of it lately, the oldest first. */
+  @Prop({ type: [MongooseSchema.Types.Mixed] }) transitions?: Transition[];
   @Prop({ type: Number, required: true }) revision!: number;
   @Prop({ type: Date, required: true }) created_at!: Date;
   @Prop({ type: Date, required: true }) updated_at!: Date;
@@ -44,3 +48,4 @@ export const InstalledPluginSchema = SchemaFactory.createForClass(InstalledPlugi
 InstalledPluginSchema.index({ supervisor_id: 1, plugin_id: 1, version: 1 }, { unique: true });
 InstalledPluginSchema.index({ supervisor_domain_id: 1 });
 InstalledPluginSchema.index({ plugin_id: 1, version: 1 });
+InstalledPluginSchema.index({ updated_at: 1 });

@@ -71,6 +71,16 @@ export class InstalledPluginService {
     return this.bindings.findByPlugin(domainId, pluginId);
   }
 
+  /** Ids of the instances that the domain is bound to. */
+  boundIdsOf(domainId: string): Promise<string[]> {
+    return this.bindings.installedPluginIdsOf(domainId);
+  }
+
+  /** Whether the domain is bound to the instance. */
+  isBound(domainId: string, id: string): Promise<boolean> {
+    return this.bindings.isBound(domainId, id);
+  }
+
   findBySupervisor(supervisorId: string): Promise<InstalledPlugin[]> {
     return this.plugins.findBySupervisor(supervisorId);
   }

@@ -1,3 +1,5 @@
+import { type Actor, TRANSITION_REASON_LENGTH, withTransition } from '../database/transitions.js';
+
 /** Longest reason that is kept, in UTF-16 code units. */
 export const REASON_LENGTH = 4_000;
 
@@ -6,10 +8,39 @@ interface SetStage {
   $set: Record<string, unknown>;
 }
 
+const nextRevision = { $add: ['$revision', 1] };
+
 /** Data, whatever it looks like. */
 export const literal = (value: unknown) => ({ $literal: value });
 
-/** An update of an instance; every one moves the revision and the time of change. */
+/** An update of a document; every one moves the revision and the time of change. */
 export function change(fields: Record<string, unknown>): SetStage[] {
-  return [{ $set: { ...fields, revision: { $add: ['$revision', 1] }, updated_at: '$$NOW' } }];
+  return [{ $set: { ...fields, revision: nextRevision, updated_at: '$$NOW' } }];
+}
+
+/** An update of an instance's state. */
+interface StateChange {
+  readonly state: unknown;
+  /** Text. */
+  readonly state_reason: string;
+  readonly generation?: unknown;
+}
+
+/** An update of an instance that moves its state, its generation, or tells news of it: that is written down with it. */
+export function moved(by: Actor, { state_reason: said, ...fields }: StateChange & Record<string, unknown>): SetStage[] {
+  const reason = literal(said.slice(0, REASON_LENGTH));
+  const generation = fields.generation ?? '$generation';
+  const changed = {
+    $or: [{ $ne: ['$state', fields.state] }, { $ne: ['$generation', generation] }, { $ne: ['$state_reason', reason] }],
+  };
+  const transitions = withTransition({
+    from: '$state',
+    to: fields.state,
+    reason: literal(said.slice(0, TRANSITION_REASON_LENGTH)),
+    generation,
+    revision: nextRevision,
+    by,
+    changed,
+  });
+  return change({ ...fields, state_reason: reason, transitions });
 }

@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
 import { installedPluginId } from './installed-plugin.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { change, literal } from './installed-plugin.update.js';
+import { literal, moved } from './installed-plugin.update.js';
 import type { PublishedPlugin, PublishSession } from './published-plugin.js';
 
 type Filter = QueryFilter<InstalledPluginDocument>;
@@ -63,7 +63,7 @@ export class PublishedPluginRepository {
       session,
       installedPluginId(session.supervisorId, pluginId, version),
       { $or: [{ state: 'ACTIVE' }, { state: 'PROVISIONING', state_reason: { $ne: said } }] },
-      { state: 'PROVISIONING', state_reason: literal(said), endpoints: [] },
+      { state: 'PROVISIONING', state_reason: said, endpoints: [] },
     );
   }
 
@@ -96,7 +96,7 @@ export class PublishedPluginRepository {
         state: 'ACTIVE',
         _id: { $nin: [...publishedIds] },
       },
-      change({
+      moved('supervisor', {
         state: 'PROVISIONING',
         state_reason: 'its supervisor does not run it any more',
         endpoints: [],
@@ -112,11 +112,11 @@ export class PublishedPluginRepository {
     session: PublishSession,
     id: string,
     condition: Filter,
-    fields: Record<string, unknown>,
+    fields: Parameters<typeof moved>[1],
   ): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
       { _id: { $eq: id }, ...notNewerThan(session), ...condition },
-      change({ ...fields, published: session.number }),
+      moved('supervisor', { ...fields, published: session.number }),
       { updatePipeline: true },
     );
     return matchedCount > 0;

@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import type { Transitioned } from '../database/transitions.js';
+import type { InstalledPlugin } from './installed-plugin.js';
+import { toInstalledPlugin, toTransitioned } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
 import { change, literal } from './installed-plugin.update.js';
 import { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
+
+/** An instance that there is no more, and what became of it last. */
+export interface Removed {
+  readonly instance: InstalledPlugin;
+  readonly changed: Transitioned;
+}
 
 /**
  * Removes instances that nobody is bound to, without a moment in which somebody may be bound to what is removed:
@@ -46,8 +55,8 @@ export class RemovalRepository {
   }
 
   /** Removes the instance if it still carries the mark. */
-  async delete(id: string, mark: string): Promise<boolean> {
-    const { deletedCount } = await this.plugins.deleteOne({ _id: { $eq: id }, retiring: { $eq: mark } });
-    return deletedCount > 0;
+  async delete(id: string, mark: string): Promise<Removed | undefined> {
+    const document = await this.plugins.findOneAndDelete({ _id: { $eq: id }, retiring: { $eq: mark } }).lean();
+    return document === null ? undefined : { instance: toInstalledPlugin(document), changed: toTransitioned(document) };
   }
 }

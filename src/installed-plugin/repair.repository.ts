@@ -4,7 +4,7 @@ import type { Model, QueryFilter } from 'mongoose';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { change, literal, REASON_LENGTH } from './installed-plugin.update.js';
+import { moved } from './installed-plugin.update.js';
 
 type Filter = QueryFilter<InstalledPluginDocument>;
 
@@ -49,9 +49,9 @@ export class RepairRepository {
     const document = await this.model
       .findOneAndUpdate(
         filter,
-        change({
+        moved('caller', {
           state: 'RE_PROVISIONING',
-          state_reason: literal(reason.slice(0, REASON_LENGTH)),
+          state_reason: reason,
           generation: { $add: ['$generation', 1] },
           after_incarnation: '$incarnation',
           failed_endpoints: { $setUnion: ['$failed_endpoints', '$endpoints'] },

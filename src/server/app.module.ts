@@ -29,6 +29,7 @@ export class AppModule {
             endpointLease: settings.endpoint_lease,
             idleTtl: settings.idle_ttl,
           },
+          events: { ttl: settings.events_ttl },
           auth: {
             mode: settings.security.auth,
             jwks: settings.security.auth_jwks,

@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { guardedService } from '../common/grpc/service-definition.js';
+import { EventService } from '../generated/berth/api/v1/event.js';
 import { LookupService } from '../generated/berth/api/v1/lookup.js';
 import { SupervisorLinkService } from '../generated/berth/link/v1/link.js';
 import { PluginService } from '../generated/spaceone/api/plugin/v1/plugin.js';
@@ -12,5 +13,6 @@ export const grpcServices: Readonly<Record<string, ServiceDefinition>> = {
   'spaceone.api.plugin.v1.Plugin': guardedService(PluginService),
   'spaceone.api.plugin.v1.Supervisor': guardedService(SupervisorService),
   'berth.api.v1.Lookup': guardedService(LookupService),
+  'berth.api.v1.Event': guardedService(EventService),
   'berth.link.v1.SupervisorLink': guardedService(SupervisorLinkService),
 };

@@ -7,7 +7,10 @@ import type { Publication, Supervisor, SupervisorAnnouncement } from './supervis
 import { toSupervisor } from './supervisor.mapper.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorDocument } from './supervisor.schema.js';
-import { inFuture, literal, supervisorUpdate } from './supervisor-update.js';
+import { type Cause, inFuture, literal, supervisorUpdate } from './supervisor-update.js';
+
+const CONNECTED: Cause = { by: 'supervisor', reason: 'it has connected' };
+const PUBLISHED: Cause = { by: 'supervisor', reason: 'it has published' };
 
 /** The name of a supervisor that serves every domain. */
 const ROOT = 'root';
@@ -30,7 +33,7 @@ export class SupervisorAnnouncementRepository {
 
   /** Writes down that a supervisor has connected: made on first sight, its epoch one higher, its lease begun. */
   async connect(announcement: SupervisorAnnouncement, leaseMs: number): Promise<Supervisor> {
-    const document = await this.announce(announcement, {}, [
+    const document = await this.announce(announcement, CONNECTED, {}, [
       { epoch: counted('epoch'), linked: true, lease_expires_at: inFuture(leaseMs) },
     ]);
     if (document === undefined) throw new Error('A supervisor could not be written down.');
@@ -43,7 +46,7 @@ export class SupervisorAnnouncementRepository {
    */
   async publish(announcement: SupervisorAnnouncement): Promise<Publication | undefined> {
     const unlinked = { $or: [{ linked: { $ne: true } }, { lost: true }] };
-    const document = await this.announce(announcement, unlinked, [
+    const document = await this.announce(announcement, PUBLISHED, unlinked, [
       {
         ...publishRhythm,
         publishes: counted('publishes'),
@@ -57,12 +60,13 @@ export class SupervisorAnnouncementRepository {
 
   private async announce(
     announcement: SupervisorAnnouncement,
+    cause: Cause,
     condition: Record<string, unknown>,
     stages: Record<string, unknown>[],
   ): Promise<SupervisorDocument | undefined> {
     const { domainId, hostname } = announcement;
     const identity = { domain_id: { $eq: domainId }, hostname: { $eq: hostname } };
-    const update = () => supervisorUpdate(this.options.pendingTimeout, this.said(announcement), ...stages);
+    const update = () => supervisorUpdate(this.options.pendingTimeout, cause, this.said(announcement), ...stages);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.model

@@ -1,4 +1,5 @@
 import { SupervisorInfo, SupervisorInfo_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
+import type { Transitioned } from '../database/transitions.js';
 import type { Supervisor } from './supervisor.js';
 import type { SupervisorDocument } from './supervisor.schema.js';
 
@@ -23,6 +24,12 @@ export function toSupervisor(document: SupervisorDocument): Supervisor {
     updatedAt: document.updated_at,
     revision: document.revision,
   };
+}
+
+/** What became of it lately. */
+export function toTransitioned({ _id, domain_id, transitions }: SupervisorDocument): Transitioned {
+  const subject = { kind: 'supervisor', id: _id, supervisorId: _id, domainId: domain_id } as const;
+  return { ...subject, pluginId: '', version: '', transitions: transitions ?? [] };
 }
 
 /** The supervisor as the API answers it. */

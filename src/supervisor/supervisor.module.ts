@@ -10,6 +10,7 @@ import { SupervisorQueryRepository } from './supervisor.query.repository.js';
 import { SupervisorRepository } from './supervisor.repository.js';
 import { SupervisorDocument, SupervisorSchema } from './supervisor.schema.js';
 import { SupervisorService } from './supervisor.service.js';
+import { SupervisorTransitions } from './supervisor-transitions.js';
 
 /** Needs SUPERVISOR_OPTIONS, BERTH_CONNECTION, InstalledPluginService, SupervisorReports, CatalogService and ChangeFeed. */
 @Module({
@@ -22,9 +23,10 @@ import { SupervisorService } from './supervisor.service.js';
     SupervisorDirectory,
     SupervisorConnections,
     SupervisorService,
+    SupervisorTransitions,
     LinkService,
   ],
-  exports: [SupervisorService],
+  exports: [SupervisorService, SupervisorTransitions],
 })
 export class SupervisorModule {
   /** @param peers modules that export what this one injects */

@@ -2,11 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { LeaseRenewal, Supervisor, SupervisorSettings } from './supervisor.js';
-import { toSupervisor } from './supervisor.mapper.js';
+import type { Transitioned } from '../database/transitions.js';
+import { toSupervisor, toTransitioned } from './supervisor.mapper.js';
 import { SUPERVISOR_OPTIONS, type SupervisorOptions } from './supervisor.options.js';
 import { SupervisorDocument } from './supervisor.schema.js';
 import { actionEffects, statesFor, type SupervisorAction } from './supervisor-state.js';
-import { inFuture, literal, pendingSince, supervisorUpdate } from './supervisor-update.js';
+import { type Cause, inFuture, literal, pendingSince, supervisorUpdate } from './supervisor-update.js';
+
+const HEARD: Cause = { by: 'supervisor', reason: 'it was heard from' };
+const DEPARTED: Cause = { by: 'supervisor', reason: 'it said goodbye' };
+const SILENT: Cause = { by: 'berth', reason: 'it is not heard from' };
+const LOST: Cause = { by: 'berth', reason: 'it was not heard from in time' };
+const UNREGISTERED: Cause = { by: 'berth', reason: 'nobody registered it in time' };
 
 /** What is known of supervisors. Every write is one conditional update: it names the state or epoch that it expects. */
 @Injectable()
@@ -29,7 +36,7 @@ export class SupervisorRepository {
   async renewLease(id: string, epoch: number, leaseMs: number): Promise<LeaseRenewal> {
     const { matchedCount } = await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      this.change({ lease_expires_at: inFuture(leaseMs), lost: false, silent: false }),
+      this.change(HEARD, { lease_expires_at: inFuture(leaseMs), lost: false, silent: false }),
       { updatePipeline: true },
     );
     if (matchedCount > 0) return 'renewed';
@@ -41,7 +48,7 @@ export class SupervisorRepository {
   async releaseLease(id: string, epoch: number): Promise<void> {
     await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch } },
-      this.change({ lease_expires_at: '$$NOW', lost: true, departed: true }),
+      this.change(DEPARTED, { lease_expires_at: '$$NOW', lost: true, departed: true }),
       { updatePipeline: true },
     );
   }
@@ -50,7 +57,7 @@ export class SupervisorRepository {
   async shortenLease(id: string, epoch: number, leaseMs: number): Promise<void> {
     await this.model.updateOne(
       { _id: { $eq: id }, epoch: { $eq: epoch }, lost: { $ne: true } },
-      this.change({ lease_expires_at: { $min: ['$lease_expires_at', inFuture(leaseMs)] }, silent: true }),
+      this.change(SILENT, { lease_expires_at: { $min: ['$lease_expires_at', inFuture(leaseMs)] }, silent: true }),
       { updatePipeline: true },
     );
   }
@@ -64,7 +71,7 @@ export class SupervisorRepository {
         silent: { $ne: true },
         $expr: { $lt: ['$lease_expires_at', inFuture(leaseMs)] },
       },
-      this.change({ silent: true }),
+      this.change(SILENT, { silent: true }),
       { updatePipeline: true },
     );
     return modifiedCount;
@@ -78,7 +85,7 @@ export class SupervisorRepository {
     const document = await this.model
       .findOneAndUpdate(
         { lost: { $ne: true }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
-        this.change({ lost: true, silent: false, epoch: { $add: ['$epoch', { $cond: ['$linked', 1, 0] }] } }),
+        this.change(LOST, { lost: true, silent: false, epoch: { $add: ['$epoch', { $cond: ['$linked', 1, 0] }] } }),
         { returnDocument: 'after', updatePipeline: true },
       )
       .lean();
@@ -89,7 +96,7 @@ export class SupervisorRepository {
   async disconnectUnregistered(): Promise<number> {
     const { modifiedCount } = await this.model.updateMany(
       { state: 'PENDING', $expr: { $lte: ['$created_at', pendingSince(this.options.pendingTimeout)] } },
-      this.change({}),
+      this.change(UNREGISTERED, {}),
       { updatePipeline: true },
     );
     return modifiedCount;
@@ -97,7 +104,7 @@ export class SupervisorRepository {
 
   /** Sets what is given; undefined when the domain has no such supervisor. */
   update(id: string, domainId: string, settings: SupervisorSettings): Promise<Supervisor | undefined> {
-    return this.changeOwn(id, domainId, {}, given(settings));
+    return this.changeOwn(id, domainId, 'update', {}, given(settings));
   }
 
   /** Does what its table allows, and sets what is given; undefined when the domain has no such supervisor in such a state. */
@@ -108,28 +115,35 @@ export class SupervisorRepository {
     settings: SupervisorSettings = {},
   ): Promise<Supervisor | undefined> {
     const possible = { state: { $in: statesFor(action) } };
-    return this.changeOwn(id, domainId, possible, { ...given(settings), ...actionEffects[action] });
+    return this.changeOwn(id, domainId, action, possible, { ...given(settings), ...actionEffects[action] });
   }
 
-  async delete(id: string, domainId: string): Promise<boolean> {
-    const { deletedCount } = await this.model.deleteOne({ _id: { $eq: id }, domain_id: { $eq: domainId } });
-    return deletedCount > 0;
+  /** @returns what there was; undefined when the domain has no such supervisor */
+  async delete(id: string, domainId: string): Promise<Supervisor | undefined> {
+    const document = await this.model.findOneAndDelete({ _id: { $eq: id }, domain_id: { $eq: domainId } }).lean();
+    return document === null ? undefined : toSupervisor(document);
   }
 
-  private change(fields: Record<string, unknown>) {
-    return supervisorUpdate(this.options.pendingTimeout, fields);
+  /** Every supervisor, with its latest transitions. */
+  async transitions(): Promise<Transitioned[]> {
+    return (await this.model.find().lean()).map(toTransitioned);
+  }
+
+  private change(cause: Cause, fields: Record<string, unknown>) {
+    return supervisorUpdate(this.options.pendingTimeout, cause, fields);
   }
 
   private async changeOwn(
     id: string,
     domainId: string,
+    action: SupervisorAction | 'update',
     condition: Record<string, unknown>,
     fields: Record<string, unknown>,
   ): Promise<Supervisor | undefined> {
     const document = await this.model
       .findOneAndUpdate(
         { _id: { $eq: id }, domain_id: { $eq: domainId }, ...condition },
-        this.change({ ...fields, updated_at: '$$NOW' }),
+        this.change({ by: 'caller', reason: `${action} was called` }, { ...fields, updated_at: '$$NOW' }),
         { returnDocument: 'after', updatePipeline: true },
       )
       .lean();

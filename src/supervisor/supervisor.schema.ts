@@ -1,5 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema } from 'mongoose';
+import type { Transition } from '../database/transitions.js';
 import type { SupervisorState } from './supervisor.js';
 
 const states: SupervisorState[] = ['ENABLED', 'DISABLED', 'PENDING', 'DISCONNECTED'];
@@ -39,6 +40,8 @@ export class SupervisorDocument {
   @Prop({ type: Number, required: true }) epoch!: number;
   /** In the database's time. */
   @Prop({ type: Date, required: true }) lease_expires_at!: Date;
+  /** What became of it lately, the oldest first. */
+  @Prop({ type: [MongooseSchema.Types.Mixed] }) transitions?: Transition[];
   @Prop({ type: Number, required: true }) revision!: number;
   @Prop({ type: Date, required: true }) created_at!: Date;
   @Prop({ type: Date, required: true }) updated_at!: Date;

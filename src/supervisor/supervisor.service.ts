@@ -14,6 +14,7 @@ import { SupervisorDirectory } from './supervisor-directory.js';
 import { supervisorFields } from './supervisor.fields.js';
 import { type SupervisorMatch, SupervisorQueryRepository } from './supervisor.query.repository.js';
 import { SupervisorRepository } from './supervisor.repository.js';
+import { SupervisorTransitions } from './supervisor-transitions.js';
 import type { SupervisorAction } from './supervisor-state.js';
 
 /** The supervisors of all domains: who they are, what they may do, and which of them takes a plugin. */
@@ -27,6 +28,7 @@ export class SupervisorService {
     private readonly installed: InstalledPluginService,
     private readonly reports: SupervisorReports,
     private readonly repair: RepairService,
+    private readonly transitions: SupervisorTransitions,
   ) {}
 
   /** A supervisor as this process knows it now, without asking the database. */
@@ -101,7 +103,7 @@ export class SupervisorService {
     // A binding made between the count and the removal names a supervisor that is gone; the next call moves it.
     const count = await this.installed.countBySupervisor(id);
     if (count > 0) throw installedPluginExists(id, count);
-    if (!(await this.repository.delete(id, domainId))) throw notFound('supervisor_id', id);
+    this.transitions.removed(found(id, await this.repository.delete(id, domainId)));
     this.directory.forget(id);
   }
 

@@ -204,6 +204,20 @@ it('lets an agent in for its own domain only, and a system for any', async () =>
   expect(await link(system, 'domain-g')).toMatchObject({ status: 'OK' });
 });
 
+it('streams events of the domain of the token alone, and nothing without one', async () => {
+  const open = async (query: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${server.http}/berth/v1/event/stream${query}`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const mine = { authorization: `Bearer ${await rsa.sign({ rol: 'USER', did: 'domain-a' })}` };
+  expect(await open('?domain_id=domain-a')).toBe(401);
+  expect(await open('', mine)).toBe(200);
+  expect(await open('?domain_id=domain-a', mine)).toBe(200);
+  expect(await open('?domain_id=domain-b', mine)).toBe(403);
+  expect(await open('', { ...mine, 'x-domain-id': 'domain-b' })).toBe(403);
+});
+
 it('leaves health and readiness open: who balances load has no token', async () => {
   const ready = await fetch(`${server.http}/health/ready`);
   expect(ready.status).toBe(200);

@@ -75,7 +75,7 @@ it('is a valid document of every method that is served, each with an example tha
   expect(errors).toBeUndefined();
   expect(valid).toBe(true);
   expect(document.openapi).toMatch(/^3\.1\./);
-  expect(operations()).toHaveLength(18);
+  expect(operations()).toHaveLength(19);
   for (const { responses, description, operationId } of operations()) {
     expect(Object.keys(responses['200']?.content[json].examples ?? {}), operationId).not.toEqual([]);
     expect(description.split('. ').length, operationId).toBeGreaterThan(1);

@@ -1,13 +1,15 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { EventService } from '../../src/generated/berth/api/v1/event.js';
 import { LookupService } from '../../src/generated/berth/api/v1/lookup.js';
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { SupervisorService } from '../../src/generated/spaceone/api/plugin/v1/supervisor.js';
 import { PluginService as RepositoryService } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
 
-/** Every method by the name that its proto gives it; those of the repository after `repository.`. */
+/** Every method by the name that its proto gives it; those of the repository after `repository.`, of events `event.`. */
 const methods = new Map<string, Method>([
   ...[PluginService, SupervisorService, LookupService].flatMap((service) => Object.values(service)).map(named('')),
   ...Object.values(RepositoryService).map(named('repository.')),
+  ...Object.values(EventService).map(named('event.')),
 ]);
 
 function named(prefix: string) {

@@ -2,12 +2,14 @@ import type { ArgumentsHost, ExecutionContext, Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 
-/** What the caller has sent: the message (gRPC) or the body (HTTP), not validated yet. */
+/** What the caller has sent: the message (gRPC), or the body (HTTP) or query of a GET; not validated yet. */
 export function messageOf(host: ArgumentsHost): unknown {
-  return host.getType() === 'rpc' ? host.getArgByIndex(0) : host.switchToHttp().getRequest<FastifyRequest>().body;
+  if (host.getType() === 'rpc') return host.getArgByIndex(0);
+  const request = host.switchToHttp().getRequest<FastifyRequest>();
+  return request.method === 'GET' ? request.query : request.body;
 }
 
-/** Puts a body in the place of one that is missing; over gRPC there is always a message. */
+/** Puts a body in the place of one that is missing; over gRPC there is always a message, and with GET a query. */
 export function setMessage(host: ArgumentsHost, message: object): void {
   if (host.getType() === 'http') host.switchToHttp().getRequest<FastifyRequest>().body = message;
 }
