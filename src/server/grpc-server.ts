@@ -1,15 +1,15 @@
 import {
-  type Metadata,
+  type MethodDefinition,
   Server,
   type sendUnaryData,
   ServerCredentials,
-  type ServerErrorResponse,
   type ServerOptions,
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
-import { type MessageHandler, ServerGrpc } from '@nestjs/microservices';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { ServerGrpc } from '@nestjs/microservices';
+import { ErrorFilter } from '../common/errors/error.filter.js';
+import type { DirectMethod } from './direct/direct-methods.js';
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
@@ -27,12 +27,15 @@ export interface GrpcServerOptions {
   readonly credentials: ServerCredentials;
   /** Adds the services that are not served by controllers. */
   readonly configure: (server: Server) => void;
+  /** Methods that are called without Nest's own way to them. */
+  readonly direct?: readonly DirectMethod[];
 }
 
 /** Nest's gRPC transport, with our limits, a port that can be asked for, and a shutdown that lets calls end. */
 export class GrpcServer extends ServerGrpc {
   /** The port that is served; 0 before it is. */
   port = 0;
+  private readonly filter = new ErrorFilter();
 
   constructor(private readonly settings: GrpcServerOptions) {
     super({
@@ -50,19 +53,25 @@ export class GrpcServer extends ServerGrpc {
     return server;
   }
 
-  /**
-   * A unary call without what Nest's has around it: a copy of the call for hooks that nobody has set, and an observable
-   * for the one value there is. Guards, checks and filters are in the handler, and stay.
-   */
-  override createUnaryServiceMethod(handler: MessageHandler) {
-    // Its type knows no third argument; the call is what contexts are made of.
-    const serve = handler as (message: unknown, metadata: Metadata, call: UnaryCall) => Promise<unknown>;
-    return async (call: UnaryCall, callback: sendUnaryData<unknown>): Promise<void> => {
+  override createServiceMethod(
+    ...[handler, method, type]: Parameters<ServerGrpc['createServiceMethod']>
+  ): CallableFunction {
+    const name = (method as MethodDefinition<unknown, unknown>).path.slice(1);
+    const direct = this.settings.direct?.find((known) => name.endsWith(`.${known.service}/${known.method}`));
+    return direct === undefined ? super.createServiceMethod(handler, method, type) : this.unary(direct);
+  }
+
+  private unary(method: DirectMethod) {
+    return (call: UnaryCall, callback: sendUnaryData<unknown>): void => {
+      const host = method.host('rpc', [call.request, call.metadata, call]);
+      const refuse = (error: unknown) => callback(this.filter.statusOf(error, host));
+      const answer = (value: unknown) => callback(null, value);
       try {
-        const result = await serve(call.request, call.metadata, call);
-        callback(null, isObservable(result) ? await lastValueFrom(result) : result);
+        const result = method.call(host);
+        if (result instanceof Promise) result.then(answer, refuse);
+        else answer(result);
       } catch (error) {
-        callback(error as ServerErrorResponse);
+        refuse(error);
       }
     };
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { experimental, ServerCredentials } from '@grpc/grpc-js';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { MAX_REQUEST_BYTES } from '../common/grpc/service-definition.js';
 import { TimeLimit } from '../common/time-limit.js';
@@ -14,6 +14,8 @@ import type { ServerSettings } from '../config/settings.js';
 import { EndpointService } from '../plugin/endpoint.service.js';
 import { HealthService } from '../health/health.service.js';
 import { AppModule } from './app.module.js';
+import { directMethods } from './direct/direct-methods.js';
+import { HttpAdapter } from './direct/http-adapter.js';
 import { GrpcServer } from './grpc-server.js';
 import { serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
@@ -60,16 +62,15 @@ export async function startServer(
   logger: LoggerService,
 ): Promise<RunningServer> {
   const tls = await openTls(settings);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(settings, databaseUri),
-    new FastifyAdapter(httpOptions(tls)),
-    {
-      logger,
-      // Fastify's own parser of JSON: Nest's makes itself anew for each request.
-      bodyParser: false,
-    },
-  );
+  const adapter = new HttpAdapter(httpOptions(tls));
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, databaseUri), adapter, {
+    logger,
+    // Fastify's own parser of JSON: Nest's makes itself anew for each request.
+    bodyParser: false,
+  });
   app.useGlobalFilters(new ErrorFilter());
+  const direct = directMethods(app);
+  adapter.serveDirectly(direct);
   const health = app.get(HealthService);
   const names = Object.keys(grpcServices);
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
@@ -85,6 +86,7 @@ export async function startServer(
       health.grpc.addToServer(server);
       if (settings.security.reflection) addReflection(server, names);
     },
+    direct,
   });
   if (settings.security.local_only) serveLocalNamesOnly(app.getHttpAdapter().getInstance());
   app.connectMicroservice({ strategy: grpc });

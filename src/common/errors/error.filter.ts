@@ -20,19 +20,27 @@ export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
+    if (host.getType() === 'rpc') {
+      const status = this.statusOf(thrown, host);
+      return throwError(() => status);
+    }
     const requestId = requestIdOf(host);
     const error = this.toBerthError(thrown, host, requestId);
-    if (host.getType() === 'rpc') {
-      const metadata = new Metadata();
-      metadata.set('x-request-id', requestId);
-      return throwError(() => ({ code: error.status, details: `${error.code}: ${error.message}`, metadata }));
-    }
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (error.status === status.UNAUTHENTICATED) void reply.header('www-authenticate', 'Bearer');
     void reply
       .status(httpStatusOf(error.status))
       .header('x-request-id', requestId)
       .send({ detail: { code: error.code, message: error.message } });
+  }
+
+  /** The answer of a gRPC call. */
+  statusOf(thrown: unknown, host: ArgumentsHost): { code: status; details: string; metadata: Metadata } {
+    const requestId = requestIdOf(host);
+    const error = this.toBerthError(thrown, host, requestId);
+    const metadata = new Metadata();
+    metadata.set('x-request-id', requestId);
+    return { code: error.status, details: `${error.code}: ${error.message}`, metadata };
   }
 
   private toBerthError(thrown: unknown, host: ArgumentsHost, requestId: string): BerthError {
