@@ -8,6 +8,15 @@ interface Watched {
   readonly replica: Replica;
   readonly probe: HealthProbe;
   failures: number;
+  /** Its last check showed that it is dead. */
+  gone: boolean;
+}
+
+/** The end of a launch's health. */
+export interface Lost {
+  readonly reason: string;
+  /** The endpoint that has failed the least, of those that are not known to be dead. */
+  readonly leastBad: string | undefined;
 }
 
 /** Watches the replicas of one launch: first until they serve, then for as long as they do. */
@@ -32,6 +41,7 @@ export class HealthWatch {
           replica,
           probe: this.probes(replica),
           failures: 0,
+          gone: false,
         },
     );
     for (const known of before) if (!this.watched.includes(known)) known.probe.close();
@@ -68,22 +78,32 @@ export class HealthWatch {
    * Goes on looking, and tells which endpoints are good whenever that changes; one that fails loses its place only after
    * several failures in a row.
    *
-   * @returns why the last one was lost; undefined when the signal aborts
+   * @returns how the last one was lost; undefined when the signal aborts
    */
-  async whileReady(changed: (endpoints: readonly string[]) => void): Promise<string | undefined> {
+  async whileReady(changed: (endpoints: readonly string[]) => void): Promise<Lost | undefined> {
     let told = '';
     while (!this.signal.aborted) {
       const begin = this.clock.now();
       const { reason } = await this.look();
       if (this.signal.aborted) return undefined;
       const good = this.watched.filter(({ failures }) => failures < this.timings.healthFailures);
-      if (good.length === 0) return `failed ${this.timings.healthFailures} health checks in a row: ${reason}`;
+      if (good.length === 0) {
+        return {
+          reason: `failed ${this.timings.healthFailures} health checks in a row: ${reason}`,
+          leastBad: this.leastBad(),
+        };
+      }
       const endpoints = good.map(({ replica }) => replica.endpoint);
       if (endpoints.join() !== told) changed(endpoints);
       told = endpoints.join();
       await sleep(this.clock, this.timings.healthIntervalMs - (this.clock.now() - begin), this.signal);
     }
     return undefined;
+  }
+
+  private leastBad(): string | undefined {
+    const [best] = this.watched.filter(({ gone }) => !gone).toSorted((a, b) => a.failures - b.failures);
+    return best?.replica.endpoint;
   }
 
   private close(): void {
@@ -95,6 +115,7 @@ export class HealthWatch {
 async function count(watched: Watched): Promise<Health> {
   const health = await watched.probe.check();
   watched.failures = health.serving ? 0 : watched.failures + 1;
+  watched.gone = !health.serving && health.gone === true;
   return health;
 }
 

@@ -1,6 +1,6 @@
 import { InstanceReport_Phase as Phase, type InstanceReport } from '../generated/berth/link/v1/link.js';
 import type { PluginKey } from './drivers/driver.js';
-import type { Death, Launch } from './launch.js';
+import type { Death, Launch, LaunchState } from './launch.js';
 import type { RestartPolicy } from './restart-policy.js';
 import type { Wanted } from './wanted.js';
 
@@ -24,11 +24,13 @@ export function reportOf(view: InstanceView): InstanceReport | undefined {
   const { wanted } = view;
   if (!view.active) return undefined;
   const running = view.launches.filter(({ live, incarnation }) => live && incarnation > view.after);
-  const shown = running.findLast(({ state }) => state === 'ready') ?? running.at(-1);
+  const inState = (wanted: LaunchState) => running.findLast(({ state }) => state === wanted);
+  const shown = inState('ready') ?? inState('ailing') ?? running.at(-1);
   if (wanted.kind === 'stop') {
     if (view.launches.length === 0) return basic(view, Phase.STOPPED, wanted.reason);
     return basic(view, Phase.DOWN, `is being stopped: ${wanted.reason}`);
   }
+  if (shown?.state === 'ailing') return { ...deathReport(view, Phase.DOWN), endpoints: [...shown.endpoints] };
   if (shown) return launchReport(view, shown);
   if (view.policy.failed) return deathReport(view, Phase.FAILED);
   if (view.lastDeath || view.policy.waitMs > 0) {

@@ -178,11 +178,15 @@ export class Instance {
       this.launches = this.launches.filter((launch) => !gone.includes(launch));
     }
     for (const launch of this.launches) {
-      if (!launch.death || launch.state !== 'dead') continue;
-      const wasReady = launch.progress?.readyAt !== undefined;
-      // One that was to be replaced anyway leaves no gap, and tells nothing about its replacement.
-      if (launch.incarnation > this.after) this.count(launch, { ...launch.death, wasReady }, launch.progress?.readyAt);
-      launch.retire(0);
+      if (!launch.death || (launch.state !== 'dead' && launch.state !== 'ailing')) continue;
+      if (!launch.counted) {
+        launch.counted = true;
+        const wasReady = launch.progress?.readyAt !== undefined;
+        // One that was to be replaced anyway leaves no gap, and tells nothing about its replacement.
+        if (launch.incarnation > this.after)
+          this.count(launch, { ...launch.death, wasReady }, launch.progress?.readyAt);
+      }
+      if (launch.state === 'dead') launch.retire(0);
       this.publish();
     }
   }
@@ -207,11 +211,12 @@ export class Instance {
   private pursue(wanted: WantedLaunch): void {
     const live = this.launches.filter((launch) => launch.live);
     const { stopGraceMs } = this.context.timings;
-    const newest = live.findLast(({ incarnation }) => incarnation > this.after);
+    const newest = live.findLast(({ incarnation, state }) => incarnation > this.after && state !== 'ailing');
     for (const launch of live) {
       const replaced = newest ? launch !== newest && newest.state === 'ready' : false;
       // The old one serves on until the new one does; one that never served is of no use to anybody.
-      if (replaced || (launch !== newest && launch.state === 'starting')) this.retire(launch, 'replaced', stopGraceMs);
+      const graceMs = launch.state === 'ailing' ? 0 : stopGraceMs;
+      if (replaced || (launch !== newest && launch.state === 'starting')) this.retire(launch, 'replaced', graceMs);
     }
     if (newest) return;
     const wait = this.policy.waitMs;

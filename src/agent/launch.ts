@@ -3,7 +3,7 @@ import { sleep, type Clock } from './clock.js';
 import { DriverError } from './drivers/driver-error.js';
 import type { Driver, DriverData, Exit, LaunchSpec, RunningLaunch } from './drivers/driver.js';
 import type { HealthProbes } from '../common/grpc/health-probe.js';
-import { HealthWatch } from './health-watch.js';
+import { HealthWatch, type Lost } from './health-watch.js';
 import type { Log } from './log.js';
 import type { Semaphore } from './semaphore.js';
 
@@ -25,7 +25,7 @@ export interface LaunchOwner {
   persist(): Promise<void>;
 }
 
-export type LaunchState = 'starting' | 'ready' | 'dead' | 'stopping' | 'stopped';
+export type LaunchState = 'starting' | 'ready' | 'ailing' | 'dead' | 'stopping' | 'stopped';
 
 /** How a launch came to its end. */
 export interface Death {
@@ -49,14 +49,20 @@ const STOP_RETRY_MS = 1_000;
 const WAIT_TOLD_AFTER_MS = 1_000;
 const WAIT_TOLD_EVERY_MS = 10_000;
 
-/** One start of a plugin, from its preparation to its last trace: `starting → ready → dead → stopping → stopped`. */
+/**
+ * One start of a plugin, from its preparation to its last trace: `starting → ready → dead → stopping → stopped`. One that
+ * fails its health checks and still runs is `ailing`, until another one is ready: it may be better than nothing.
+ */
 export class Launch {
   state: LaunchState = 'starting';
-  /** Those that may be handed out: empty unless ready. */
+  /** Those that may be handed out: empty unless ready, the least bad one of what is ailing. */
   endpoints: readonly string[] = [];
   /** Why it is not ready yet, once that takes long. */
   waiting = '';
+  /** Why it serves no more, or not as it should. */
   death?: Death;
+  /** Whether its owner has taken note of its end. */
+  counted = false;
   /** Undefined until it was prepared. */
   progress?: LaunchProgress;
   /** Aborted when nothing more is to be learnt about it. */
@@ -81,7 +87,7 @@ export class Launch {
 
   /** Runs, as far as one knows. */
   get live(): boolean {
-    return this.state === 'starting' || this.state === 'ready';
+    return this.state === 'starting' || this.state === 'ready' || this.state === 'ailing';
   }
 
   /** Starts it, in the background. */
@@ -203,7 +209,7 @@ export class Launch {
         this.endpoints = good;
         this.owner.changed();
       });
-      if (lost !== undefined) await this.die(failure(lost));
+      if (lost !== undefined) await this.ail(lost);
     };
     watch().catch((error: unknown) => this.die(failureOf(error)));
   }
@@ -215,6 +221,17 @@ export class Launch {
     this.nextWordAt = now + WAIT_TOLD_EVERY_MS;
     this.waiting = reason;
     this.log.info('still waiting', reason);
+    this.owner.changed();
+  }
+
+  private async ail({ reason, leastBad }: Lost): Promise<void> {
+    if (leastBad === undefined || !this.progress) return this.die(failure(reason));
+    const outputTail = await this.context.driver.logs(this.progress.data, OUTPUT_TAIL_BYTES);
+    // While the output was read, it may have died, or been told to stop.
+    if (this.dying || this.state !== 'ready') return;
+    this.state = 'ailing';
+    this.endpoints = [leastBad];
+    this.death = { ...failure(reason), outputTail };
     this.owner.changed();
   }
 

@@ -248,7 +248,7 @@ describe('Reconciler', () => {
     expect(reconciler.reports()).toEqual([expect.objectContaining({ phase: 'READY' })]);
   });
 
-  it('counts three failed checks in a row as down, and kills what hangs', async () => {
+  it('counts three failed checks in a row as down, and kills what hangs when another one serves', async () => {
     const { room } = await running();
     room.health = { serving: false, reason: 'its health check answers DEADLINE_EXCEEDED' };
     await room.clock.advance(4_000);
@@ -258,8 +258,36 @@ describe('Reconciler', () => {
     room.health = { serving: false, reason: 'its health check answers DEADLINE_EXCEEDED' };
     await room.clock.advance(6_000);
     const down = room.reports.find(({ phase }) => phase === 'DOWN');
-    expect(down?.reason).toBe('failed 3 health checks in a row: its health check answers DEADLINE_EXCEEDED');
+    expect(down).toMatchObject({
+      reason: 'failed 3 health checks in a row: its health check answers DEADLINE_EXCEEDED',
+      endpoints: ['grpc://10.0.0.1:20001'],
+      incarnation: 1,
+    });
+    expect(room.driver.calls).toEqual(['start p@1#1', 'start p@1#2']);
+    room.health = { serving: true };
+    await room.clock.advance(1_000);
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 2 });
+    expect(room.driver.calls).toEqual(['start p@1#1', 'start p@1#2', 'kill p@1#1']);
+  });
+
+  it('hands out nothing of what is known to be dead', async () => {
+    const { room } = await running();
+    room.health = { serving: false, reason: 'nothing listens on port 20001', gone: true };
+    await room.clock.advance(6_000);
+    expect(room.reports.find(({ phase }) => phase === 'DOWN')).toMatchObject({ endpoints: [] });
     expect(room.driver.calls).toEqual(['start p@1#1', 'kill p@1#1', 'start p@1#2']);
+  });
+
+  it('tells when what is ailing dies before another one serves, and counts it once', async () => {
+    const { room } = await running();
+    room.health = { serving: false, reason: 'overloaded' };
+    await room.clock.advance(6_000);
+    room.driver.exit(1);
+    await settle();
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'STARTING', endpoints: [], restarts: 1 });
+    room.health = { serving: true };
+    await room.clock.advance(1_000);
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 2, restarts: 1 });
   });
 
   it('kills a start that is not ready in time, with what it printed', async () => {

@@ -121,19 +121,23 @@ export class InstalledPluginRepository {
 
   /**
    * The instance does not serve: what was ACTIVE, or given up, is started anew by its supervisor; what is on its way has
-   * news of what it waits for, or of why it has to begin again.
+   * news of what it waits for, or of why it has to begin again. Endpoints that are reported all the same are the least bad.
    */
   markStarting(session: Session, report: InstanceReport): Promise<boolean> {
     const reason = reasonOf(report);
-    const news: Filter = { state: { $in: ['PROVISIONING', 'RE_PROVISIONING'] }, state_reason: { $ne: reason } };
+    const endpoints = [...report.endpoints];
+    const news: Filter = {
+      state: { $in: ['PROVISIONING', 'RE_PROVISIONING'] },
+      $or: [{ endpoints: { $ne: endpoints } }, ...(reason === '' ? [] : [{ state_reason: { $ne: reason } }])],
+    };
     return this.apply(
       session,
       report,
-      { $or: [{ state: { $in: ['ACTIVE', 'ERROR'] } }, ...(reason === '' ? [] : [news])] },
+      { $or: [{ state: { $in: ['ACTIVE', 'ERROR'] } }, news] },
       {
         state: { $cond: [{ $eq: ['$state', 'PROVISIONING'] }, 'PROVISIONING', 'RE_PROVISIONING'] },
         state_reason: reason,
-        endpoints: [],
+        endpoints: literal(endpoints),
         next_start_at: report.nextStartAt,
       },
     );

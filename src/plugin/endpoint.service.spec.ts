@@ -171,10 +171,10 @@ describe('the queue', () => {
   });
 
   it('has room again for one who left', async () => {
-    const leaving = new AbortController();
-    const waiting = Array.from({ length: 200 }, () => find({}, patience(Infinity, leaving.signal)));
+    const leaving = Array.from({ length: 200 }, () => new AbortController());
+    const waiting = leaving.map(({ signal }) => find({}, patience(Infinity, signal)));
     await settle();
-    leaving.abort();
+    for (const each of leaving) each.abort();
     await Promise.allSettled(waiting);
     const next = find();
     await settle();
@@ -267,6 +267,14 @@ describe('a warm lookup', () => {
     await settle();
     ready('s1', 'grpc://h:3');
     expect(await waiting).toMatchObject({ endpoint: 'grpc://h:3' });
+  });
+
+  it('is given what ails and still runs while another one is started, unless somebody else serves', async () => {
+    installed.change('s1', { state: 'RE_PROVISIONING', endpoints: ['grpc://h:1'], observedGeneration: 1 });
+    expect(await find()).toMatchObject({ endpoint: 'grpc://h:1' });
+    supervisors.set('s2', 'ENABLED');
+    installed.add('s2', { state: 'ACTIVE', endpoints: ['grpc://h:2'] });
+    expect(await find()).toMatchObject({ endpoint: 'grpc://h:2' });
   });
 
   it('stays where it is while its supervisor is only silent', async () => {

@@ -149,7 +149,8 @@ export class EndpointService {
       // From here to the wait nothing may happen in between: a change would be missed.
       const entry = this.directory.get(id);
       if (entry !== undefined) {
-        const endpoint = this.serving(entry) ?? this.lastResort(entry) ?? (standIn && this.endpointOf(standIn, entry));
+        const instead = standIn ?? (isAiling(entry.plugin) ? entry.plugin : undefined);
+        const endpoint = this.serving(entry) ?? this.lastResort(entry) ?? (instead && this.endpointOf(instead, entry));
         if (endpoint !== undefined) return endpoint;
         if (hopeless(entry.plugin)) throw failureOf(entry.plugin);
         phase = phaseOf(entry.plugin);
@@ -181,6 +182,11 @@ export class EndpointService {
   private lastResort(entry: DirectoryEntry): Endpoint | undefined {
     return isReady(entry.plugin) ? this.endpointOf(entry.plugin, entry) : undefined;
   }
+}
+
+/** It fails its health checks and still runs, while another one is started: better than nothing. */
+function isAiling({ state, endpoints }: InstalledPlugin): boolean {
+  return state === 'RE_PROVISIONING' && endpoints.length > 0;
 }
 
 /** It was given up for now; or it has never served, and its next try has to wait because the last one failed. */

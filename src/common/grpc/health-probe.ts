@@ -10,6 +10,8 @@ export type Health =
       readonly reason: string;
       /** Nothing came back from where it is: from here it cannot be told whether it lives. */
       readonly unreachable?: boolean;
+      /** Nothing listens where it is: it is dead. */
+      readonly gone?: boolean;
     };
 
 /** Where a plugin listens, and where it is looked for. */
@@ -93,7 +95,7 @@ class NetworkProbe implements HealthProbe {
       socket.once('error', (error: NodeJS.ErrnoException) =>
         answer(
           error.code === 'ECONNREFUSED'
-            ? failing(`nothing listens on port ${this.port} (${error.code})`)
+            ? { ...failing(`nothing listens on port ${this.port} (${error.code})`), gone: true }
             : { ...failing(error.message), unreachable: true },
         ),
       );
@@ -111,7 +113,8 @@ class NetworkProbe implements HealthProbe {
           this.close();
           return resolve({ serving: true });
         }
-        resolve(failing(`its health check answers ${status[error.code]}: ${error.details}`));
+        const gone = error.code === status.UNAVAILABLE;
+        resolve({ ...failing(`its health check answers ${status[error.code]}: ${error.details}`), gone });
       };
       const { path, requestSerialize, responseDeserialize } = method;
       const deadline = Date.now() + this.timeoutMs;

@@ -28,11 +28,12 @@ async function break_(
   await eventually(async () => {
     if ((await ask(server, PLUGIN)) === first) throw new Error('still the old one');
   }, 30_000);
+  const replaced = performance.now();
   const seen = await traffic.stop();
   const handedOut = seen.filter(({ asked, answer }) => asked > broken && endpointOf(answer) === first);
   const out = Math.max(0, ...handedOut.map(({ asked }) => asked - broken));
   const fresh = seen.find(({ asked, answer }) => asked > broken && ![undefined, first].includes(endpointOf(answer)));
-  const back = (fresh?.answered ?? Infinity) - broken;
+  const back = Math.min(fresh?.answered ?? Infinity, replaced) - broken;
   const health = await healthOf(await ask(server, PLUGIN));
   return {
     figure: `handed out for ${out.toFixed(0)} ms, another after ${back.toFixed(0)} ms (a start takes ${start.toFixed(0)} ms)`,
