@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { transports } from '../support/caller.js';
+import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
 import { processAt } from '../support/processes.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -60,4 +61,27 @@ it('deploys again what was stopped in good order, and hands out nothing dead mea
   server = await ServerProcess.start({ directory });
   const after = await server.call.ok('grpc', 'get_plugin_endpoint', request);
   expect(await healthOf(String(after['endpoint']))).toBe('SERVING');
+});
+
+it('gives those who wait their answers before it stops, and takes nobody else who would have to wait', async () => {
+  const command = ['node', 'dist/examples/plugins/plugin-misbehaving/main.js'];
+  const plugin = (plugin_id: string) => ({
+    plugin_id,
+    resource_type: 'monitoring.Webhook',
+    versions: [{ version: '1.0.0', process: { command, env: { MISBEHAVE_START_DELAY_MS: '1500' } } }],
+  });
+  server = await ServerProcess.start({ catalog: { plugins: [plugin('plugin-slow'), plugin('plugin-late')] } });
+  const wish = { plugin_id: 'plugin-slow', version: '1.0.0', domain_id: 'domain-a' };
+  const waiting = transports.map((transport) => server.call.send(transport, 'get_plugin_endpoint', wish));
+  await eventually(async () => expect(await rowsOf('list_plugins')).toMatchObject([{ state: 'PROVISIONING' }]));
+  server.child.kill('SIGTERM');
+  await eventually(async () =>
+    expect(
+      await server.call.send('grpc', 'get_plugin_endpoint', { ...wish, plugin_id: 'plugin-late' }),
+    ).not.toHaveProperty('body'),
+  );
+  for (const answer of await Promise.all(waiting)) {
+    expect(answer.body).toMatchObject({ endpoint: expect.stringMatching(/^grpc:/) as string });
+  }
+  expect(await server.kill('SIGTERM')).toBe(0);
 });
