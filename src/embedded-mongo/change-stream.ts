@@ -6,7 +6,7 @@ import { decode, encode } from './codec.js';
 import { clusterTime } from './history.js';
 import { wholeArgument } from './numbers.js';
 import { orderKey } from './order.js';
-import { compilePipeline, type Stage } from './stages.js';
+import { compileSteps, type Stage } from './stages.js';
 import { decodeRecord, seqOf, type ChangeRecord } from './records.js';
 import type { Store } from './store.js';
 import { isDoc, MAX_DOCUMENT_BYTES, typeName, type Doc } from './values.js';
@@ -20,7 +20,7 @@ const OPTIONS = new Set([
   'showExpandedEvents',
   'allChangesForCluster',
 ]);
-const STAGES = new Set(['$match', '$project', '$addFields', '$set', '$unset', '$replaceRoot', '$replaceWith']);
+const STAGES = ['$match', '$project', '$addFields', '$set', '$unset'];
 
 /** A change stream on a collection, or on a database when `collection` is undefined. */
 export class ChangeStream implements Cursor {
@@ -46,11 +46,7 @@ export class ChangeStream implements Cursor {
     const options = first['$changeStream'];
     check(isDoc(options), 'TypeMismatch', '$changeStream must be an object');
     this.updateLookup = readOptions(options);
-    for (const stage of rest) {
-      const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
-      check(STAGES.has(name), 'IllegalOperation', `${name} is not permitted in a $changeStream pipeline`);
-    }
-    this.pipeline = compilePipeline(rest, { variables, read: () => [], tick: () => undefined });
+    this.pipeline = compileSteps(rest, STAGES, 'IllegalOperation', variables);
     this.position = this.start(options);
   }
 

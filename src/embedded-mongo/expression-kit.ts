@@ -19,21 +19,21 @@ export function strict(name: string, least: number, most: number, apply: (...val
   };
 }
 
-/** Compares two results; a missing value sorts before null, which only expressions tell apart. */
-export function compareResults(a: unknown, b: unknown): number {
-  if (a === undefined || b === undefined) {
-    if (a === b) return 0;
-    if (a === undefined) return b instanceof MinKey ? 1 : -1;
-    return a instanceof MinKey ? -1 : 1;
-  }
-  return compare(a, b);
+/** A numeric operator: null in, null out. @throws TypeMismatch for anything else that is no number. */
+export function numeric(name: string, most: number, apply: (...values: Numeric[]) => unknown): Builder {
+  return strict(name, 1, most, (...values) => {
+    if (values.some(isNil)) return null;
+    const odd = values.find((value) => !isNumeric(value));
+    check(odd === undefined, 'TypeMismatch', `${name} only supports numeric types, not ${typeName(odd)}`);
+    return apply(...(values as Numeric[]));
+  });
 }
 
-/** A date of a computed time. @throws Overflow for a time that is none */
-export function dateOf(milliseconds: number): Date {
-  const date = new Date(milliseconds);
-  check(!Number.isNaN(date.getTime()), 'Overflow', 'date overflow');
-  return date;
+/** Compares two results; only expressions tell a missing value from null, before which it comes. */
+export function compareResults(a: unknown, b: unknown): number {
+  if (a !== undefined && b !== undefined) return compare(a, b);
+  if (a === b) return 0;
+  return (a === undefined ? -1 : 1) * ((a ?? b) instanceof MinKey ? -1 : 1);
 }
 
 /** Whether a result is null or missing. */
@@ -41,21 +41,7 @@ export function isNil(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
-/** A numeric operator: null in, null out. @throws TypeMismatch for anything else that is no number. */
-export function numeric(name: string, count: number, apply: (...values: Numeric[]) => unknown): Builder {
-  return strict(name, 1, count, (...values) => {
-    if (values.some(isNil)) return null;
-    return apply(
-      ...values.map((value) => {
-        check(isNumeric(value), 'TypeMismatch', `${name} only supports numeric types, not ${typeName(value)}`);
-        return value;
-      }),
-    );
-  });
-}
-
 /** MongoDB's truth: everything but false, null, missing and zero. */
 export function truthy(value: unknown): boolean {
-  if (isNumeric(value)) return toNumber(value) !== 0;
-  return value !== false && value !== null && value !== undefined;
+  return isNumeric(value) ? toNumber(value) !== 0 : value !== false && !isNil(value);
 }

@@ -1,14 +1,22 @@
-import { array, object } from './expression-collections.js';
-import { convert } from './expression-types.js';
-import { compareResults, dateOf, isNil, numeric, strict, truthy, type Builder } from './expression-kit.js';
+import { Context } from 'mingo';
+import { $literal } from 'mingo/operators/expression';
+import { $dateToString } from 'mingo/operators/expression/date';
+import { ACCUMULATORS } from './accumulators.js';
+import { arrayOperators } from './expression-arrays.js';
+import { compareResults, isNil, numeric, strict, truthy, type Builder } from './expression-kit.js';
 import type { Expression } from './expression.js';
-import { folded } from './accumulators.js';
 import { check } from './errors.js';
-import { add, isNumeric, mapReal, modulo, multiply, subtract, toNumber, type Numeric } from './numbers.js';
-import { double, isDoc, typeName, type Doc } from './values.js';
+import { add, isNumeric, multiply, subtract, toNumber, type Numeric } from './numbers.js';
+import { double, isDoc, typeName } from './values.js';
 
-function comparison(name: string, verdict: (order: number) => unknown): Builder {
+function comparison(name: string, verdict: (order: number) => boolean): Builder {
   return strict(name, 2, 2, (a, b) => verdict(compareResults(a, b)));
+}
+
+function dateOf(milliseconds: number): Date {
+  const date = new Date(milliseconds);
+  check(!Number.isNaN(date.getTime()), 'Overflow', 'date overflow');
+  return date;
 }
 
 function sum(...values: unknown[]): unknown {
@@ -18,7 +26,7 @@ function sum(...values: unknown[]): unknown {
   const total = values.reduce<Numeric>((result, value) => {
     if (value instanceof Date) return result;
     check(isNumeric(value), 'TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
-    return add(result, value) ?? 0;
+    return add(result, value);
   }, 0);
   return dates[0] ? dateOf(dates[0].getTime() + Math.round(toNumber(total))) : total;
 }
@@ -27,51 +35,31 @@ function difference(a: unknown, b: unknown): unknown {
   if (isNil(a) || isNil(b)) return null;
   if (a instanceof Date && b instanceof Date) return BigInt(a.getTime() - b.getTime());
   if (a instanceof Date && isNumeric(b)) return dateOf(a.getTime() - Math.round(toNumber(b)));
-  const types = `can't $subtract ${typeName(b)} from ${typeName(a)}`;
-  check(isNumeric(a) && isNumeric(b), 'TypeMismatch', types);
+  check(isNumeric(a) && isNumeric(b), 'TypeMismatch', `can't $subtract ${typeName(b)} from ${typeName(a)}`);
   return subtract(a, b);
 }
 
-function divide(a: Numeric, b: Numeric): unknown {
+function quotient(a: Numeric, b: Numeric = 0): unknown {
   check(toNumber(b) !== 0, 'BadValue', "can't $divide by zero");
   return double(toNumber(a) / toNumber(b));
 }
 
-/** Rounds half to even at a decimal place, as `$round` does. */
-function round(value: number, place: number): number {
-  const scale = 10 ** place;
-  const scaled = value * scale;
-  const floor = Math.floor(scaled);
-  const half = scaled - floor === 0.5;
-  return (half ? (floor % 2 === 0 ? floor : floor + 1) : Math.round(scaled)) / scale;
-}
-
 const cond: Builder = (operand, compile) => {
+  const full = isDoc(operand) && 'if' in operand && 'then' in operand && 'else' in operand;
+  check(!isDoc(operand) || (full && Object.keys(operand).length === 3), 17080, "$cond needs 'if', 'then' and 'else'");
   const list = isDoc(operand) ? [operand['if'], operand['then'], operand['else']] : operand;
   check(Array.isArray(list) && list.length === 3, 16020, 'Expression $cond takes exactly 3 arguments.');
-  const missing = list.some((item) => item === undefined);
-  check(
-    !missing && (!isDoc(operand) || Object.keys(operand).length === 3),
-    17080,
-    "$cond needs 'if', 'then' and 'else'",
-  );
   const [test, yes, no] = list.map((item) => compile(item)) as [Expression, Expression, Expression];
   return (env) => (truthy(test(env)) ? yes(env) : no(env));
 };
 
 const switchCase: Builder = (operand, compile) => {
   const branches = isDoc(operand) ? operand['branches'] : undefined;
-  check(
-    isDoc(operand) && Array.isArray(branches) && branches.length > 0,
-    40068,
-    '$switch requires at least one branch.',
-  );
+  const some = isDoc(operand) && Array.isArray(branches) && branches.length > 0;
+  check(some, 40068, '$switch requires at least one branch.');
   const cases = branches.map((branch: unknown) => {
-    check(
-      isDoc(branch) && 'case' in branch && 'then' in branch,
-      40067,
-      "$switch requires each branch have a 'case' and a 'then'",
-    );
+    const full = isDoc(branch) && 'case' in branch && 'then' in branch;
+    check(full, 40067, "$switch requires each branch have a 'case' and a 'then'");
     return [compile(branch['case']), compile(branch['then'])] as const;
   });
   const otherwise = 'default' in operand ? compile(operand['default']) : undefined;
@@ -86,29 +74,51 @@ function lazily(apply: (items: Expression[]) => Expression): Builder {
   return (operand, compile) => apply((Array.isArray(operand) ? operand : [operand]).map((item) => compile(item)));
 }
 
-const letIn: Builder = (operand, compile) => {
-  check(isDoc(operand) && isDoc(operand['vars']) && 'in' in operand, 16876, '$let needs vars and in');
-  const vars: Doc = operand['vars'];
-  const names = Object.keys(vars);
-  const values = names.map((name) => compile(vars[name]));
-  const inner = compile(operand['in'], names);
+/** An accumulator as an expression: over its arguments, or over the one array it is given. */
+function folded(name: string): Builder {
+  return strict(name, 0, Infinity, (...values) => {
+    const items: unknown[] = values.length === 1 && Array.isArray(values[0]) ? values[0] : values;
+    return ACCUMULATORS[name]?.(items);
+  });
+}
+
+function datePart(name: string, part: (date: Date) => number): Builder {
+  return strict(name, 1, 1, (date) => {
+    if (isNil(date)) return null;
+    check(date instanceof Date, 16006, `can't convert from BSON type ${typeName(date)} to Date`);
+    return part(date);
+  });
+}
+
+const formatting = {
+  ...{ idKey: '_id', scriptEnabled: false, useStrictMode: true, failOnError: true, processingMode: 0 },
+  context: Context.init({ expression: { $literal } }),
+};
+
+const dateToString: Builder = (operand, compile) => {
+  check(isDoc(operand) && 'date' in operand && 'format' in operand, 18628, '$dateToString needs date and format');
+  const unknown = Object.keys(operand).find((key) => key !== 'date' && key !== 'format');
+  check(!unknown, 18534, `the argument '${unknown}' of $dateToString is not supported`);
+  const [format, date] = [compile(operand['format']), compile(operand['date'])];
   return (env) => {
-    const bound = Object.fromEntries(names.map((name, i) => [name, values[i]?.(env)]));
-    return inner({ root: env.root, variables: { ...env.variables, ...bound } });
+    const [text, at] = [format(env), date(env)];
+    if (isNil(text) || isNil(at)) return null;
+    check(typeof text === 'string', 18533, "$dateToString requires that 'format' be a string");
+    check(!/%(?![YmdHMSLjuV])/.test(text), 18536, `a specifier in the format '${text}' is not supported`);
+    check(at instanceof Date, 16006, `can't convert from BSON type ${typeName(at)} to Date`);
+    return $dateToString({}, { format: { $literal: text }, date: { $literal: new Date(at) } }, formatting);
   };
 };
 
-/** The expression operators that are served here; strings and dates are delegated. */
+/** The expression operators that are served. */
 export const OPERATORS: Record<string, Builder | undefined> = {
   $literal: (operand) => () => operand,
-  $expr: (operand, compile) => compile(operand),
   $eq: comparison('$eq', (order) => order === 0),
   $ne: comparison('$ne', (order) => order !== 0),
   $gt: comparison('$gt', (order) => order > 0),
   $gte: comparison('$gte', (order) => order >= 0),
   $lt: comparison('$lt', (order) => order < 0),
   $lte: comparison('$lte', (order) => order <= 0),
-  $cmp: comparison('$cmp', Math.sign),
   $and: lazily((items) => (env) => items.every((item) => truthy(item(env)))),
   $or: lazily((items) => (env) => items.some((item) => truthy(item(env)))),
   $not: strict('$not', 1, 1, (value) => !truthy(value)),
@@ -121,25 +131,18 @@ export const OPERATORS: Record<string, Builder | undefined> = {
     }
     return items.at(-1)?.(env);
   }),
-  $let: letIn,
   $add: strict('$add', 0, Infinity, sum),
   $subtract: strict('$subtract', 2, 2, difference),
-  $multiply: numeric('$multiply', Infinity, (...values) => values.reduce((a, b) => multiply(a, b) ?? 0, 1)),
-  $divide: numeric('$divide', 2, (a, b) => divide(a ?? 0, b ?? 0)),
-  $mod: numeric('$mod', 2, (a, b) => {
-    check(b !== undefined && toNumber(b) !== 0, 16610, "can't $mod by zero");
-    return modulo(a ?? 0, b);
-  }),
-  $abs: numeric('$abs', 1, (a) => (toNumber(a ?? 0) < 0 ? subtract(0, a ?? 0) : a)),
-  $ceil: numeric('$ceil', 1, (a) => mapReal(a ?? 0, Math.ceil)),
-  $floor: numeric('$floor', 1, (a) => mapReal(a ?? 0, Math.floor)),
-  $trunc: numeric('$trunc', 1, (a) => mapReal(a ?? 0, Math.trunc)),
-  $round: numeric('$round', 2, (a, place) => mapReal(a ?? 0, round, toNumber(place ?? 0))),
+  $multiply: numeric('$multiply', Infinity, (...values) => values.reduce(multiply, 1)),
+  $divide: numeric('$divide', 2, quotient),
   $sum: folded('$sum'),
-  $avg: folded('$avg'),
   $min: folded('$min'),
   $max: folded('$max'),
-  ...array,
-  ...object,
-  ...convert,
+  $type: strict('$type', 1, 1, typeName),
+  $isNumber: strict('$isNumber', 1, 1, isNumeric),
+  $year: datePart('$year', (date) => date.getUTCFullYear()),
+  $month: datePart('$month', (date) => date.getUTCMonth() + 1),
+  $dayOfMonth: datePart('$dayOfMonth', (date) => date.getUTCDate()),
+  $dateToString: dateToString,
+  ...arrayOperators,
 };

@@ -1,10 +1,9 @@
 import { check, MongoError } from './errors.js';
 import { OPERATORS } from './expression-operators.js';
-import { delegated } from './expression-mingo.js';
-import { resolve, splitPath } from './paths.js';
+import { resolve } from './paths.js';
 import { isDoc, put, type Doc } from './values.js';
 
-/** Values of variables by name, without their `$$`: NOW, those of `let`, and what `$map` and others bind. */
+/** Values of variables by name, without their `$$`: NOW, and what `$map` and `$filter` bind. */
 export type Variables = Readonly<Record<string, unknown>>;
 
 /** What an expression is evaluated in. */
@@ -16,8 +15,8 @@ export interface Env {
 /** A compiled expression; `undefined` stands for a missing value. */
 export type Expression = (env: Env) => unknown;
 
-/** Compiles sub-expressions with the variables in scope. */
-export type Compile = (expression: unknown, more?: string[]) => Expression;
+/** Compiles sub-expressions with the variables in scope, and one more. */
+export type Compile = (expression: unknown, more?: string) => Expression;
 
 const MAX_DEPTH = 100;
 
@@ -26,12 +25,12 @@ const MAX_DEPTH = 100;
  * @throws InvalidPipelineOperator and others for anything that is not served, before any document is looked at.
  */
 export function compileExpression(expression: unknown, variables: Variables): Expression {
-  return compileIn(expression, new Set(Object.keys(variables)), 0);
+  return compileIn(expression, Object.keys(variables), 0);
 }
 
-function compileIn(expression: unknown, scope: ReadonlySet<string>, depth: number): Expression {
+function compileIn(expression: unknown, scope: readonly string[], depth: number): Expression {
   check(depth < MAX_DEPTH, 'Overflow', 'the expression is nested too deeply');
-  const compile: Compile = (inner, more) => compileIn(inner, more ? new Set([...scope, ...more]) : scope, depth + 1);
+  const compile: Compile = (inner, more) => compileIn(inner, more ? [...scope, more] : scope, depth + 1);
   if (typeof expression === 'string' && expression.startsWith('$')) return compilePath(expression, scope);
   if (Array.isArray(expression)) {
     const items = expression.map((item) => compile(item));
@@ -39,30 +38,24 @@ function compileIn(expression: unknown, scope: ReadonlySet<string>, depth: numbe
   }
   if (!isDoc(expression)) return () => expression;
   const name = Object.keys(expression)[0];
-  if (name?.startsWith('$')) return compileOperator(expression, name, compile);
-  return compileObject(expression, compile);
+  return name?.startsWith('$') ? compileOperator(expression, name, compile) : compileObject(expression, compile);
 }
 
-function compilePath(text: string, scope: ReadonlySet<string>): Expression {
+function compilePath(text: string, scope: readonly string[]): Expression {
   if (!text.startsWith('$$')) {
     const path = fieldPath(text.slice(1));
     return (env) => resolve(env.root, path);
   }
   const [name = '', ...rest] = text.slice(2).split('.');
-  if (name === 'REMOVE') return () => undefined;
-  if (name === 'ROOT' || name === 'CURRENT') return (env) => resolve(env.root, rest);
-  check(scope.has(name), 17276, `Use of undefined variable: ${name}`);
+  if (name === 'ROOT') return (env) => resolve(env.root, rest);
+  check(scope.includes(name), 17276, `Use of undefined variable: ${name}`);
   return (env) => resolve(env.variables[name], rest);
 }
 
 /** A field path of an expression. @throws Location15998, Location16410 */
 export function fieldPath(text: string): string[] {
-  const path = splitPath(text);
-  check(
-    path.every((name) => name !== ''),
-    15998,
-    'FieldPath field names may not be empty strings.',
-  );
+  const path = text.split('.');
+  check(!path.includes(''), 15998, 'FieldPath field names may not be empty strings.');
   check(!path.some((name) => name.startsWith('$')), 16410, `FieldPath field names may not start with '$': ${text}`);
   return path;
 }
@@ -70,7 +63,7 @@ export function fieldPath(text: string): string[] {
 function compileOperator(expression: Doc, name: string, compile: Compile): Expression {
   const fields = Object.keys(expression).length;
   check(fields === 1, 15983, `an expression specification must contain exactly one field, found ${fields} fields`);
-  const build = OPERATORS[name] ?? delegated(name);
+  const build = OPERATORS[name];
   if (!build) throw new MongoError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
   return build(expression[name], compile);
 }

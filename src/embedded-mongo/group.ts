@@ -1,13 +1,11 @@
-import { ACCUMULATORS, type Accumulator } from './accumulators.js';
+import { ACCUMULATORS } from './accumulators.js';
 import { check } from './errors.js';
 import { compileExpression, type Variables } from './expression.js';
 import { orderKey } from './order.js';
-import { isDoc, put, type Doc } from './values.js';
-
-type Stage = (docs: Doc[]) => Doc[];
+import { isDoc, own, put, type Doc } from './values.js';
 
 /** Compiles a `$group` stage. @throws Location15955 and others, before any document is looked at. */
-export function compileGroup(spec: unknown, variables: Variables): Stage {
+export function compileGroup(spec: unknown, variables: Variables): (docs: Doc[]) => Doc[] {
   check(isDoc(spec), 15947, "a group's fields must be specified in an object");
   check('_id' in spec, 15955, 'a group specification must include an _id');
   const id = compileExpression(spec['_id'], variables);
@@ -15,17 +13,18 @@ export function compileGroup(spec: unknown, variables: Variables): Stage {
     .filter((name) => name !== '_id')
     .map((name) => compileField(name, spec[name], variables));
   return (docs) => {
-    const groups = new Map<string, { id: unknown; cells: Accumulator[] }>();
+    const groups = new Map<string, { id: unknown; docs: Doc[] }>();
     for (const root of docs) {
       const value = id({ root, variables }) ?? null;
       const key = orderKey(value);
-      const group = groups.get(key) ?? { id: value, cells: fields.map((field) => field.make()) };
-      groups.set(key, group);
-      fields.forEach((field, i) => group.cells[i]?.add(field.input({ root, variables })));
+      const group = groups.get(key);
+      if (group) group.docs.push(root);
+      else groups.set(key, { id: value, docs: [root] });
     }
     return [...groups.values()].map((group) => {
       const doc: Doc = { _id: group.id };
-      fields.forEach((field, i) => put(doc, field.name, group.cells[i]?.result() ?? null));
+      for (const { name, input, fold } of fields)
+        put(doc, name, fold(group.docs.map((root) => input({ root, variables }))) ?? null);
       return doc;
     });
   };
@@ -37,8 +36,7 @@ function compileField(name: string, spec: unknown, variables: Variables) {
   check(isDoc(spec) && operators.length > 0, 40234, `The field '${name}' must be an accumulator object`);
   check(operators.length === 1, 40238, `The field '${name}' must specify one accumulator`);
   const operator = operators[0] ?? '';
-  const counting = operator === '$count';
-  const make = ACCUMULATORS[counting ? '$sum' : operator];
-  check(make, 15952, `unknown group operator '${operator}'`);
-  return { name, make, input: compileExpression(counting ? { $literal: 1 } : spec[operator], variables) };
+  const fold = own(ACCUMULATORS, operator) as (typeof ACCUMULATORS)[string];
+  check(fold, 15952, `unknown group operator '${operator}'`);
+  return { name, fold, input: compileExpression(spec[operator], variables) };
 }

@@ -3,7 +3,6 @@ import { compileFilter, type Predicate } from './matcher.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { equal } from './order.js';
 import { EMPTY_ARRAY, leafKey, leavesAt } from './leaves.js';
-import { splitPath } from './paths.js';
 import { SortedKeys } from './sorted-keys.js';
 import { isDoc, type Doc } from './values.js';
 
@@ -44,7 +43,7 @@ export class Index {
     this.name = String(spec['name']);
     this.unique = spec['unique'] === true;
     this.sparse = spec['sparse'] === true;
-    this.fields = Object.keys(spec['key'] as Doc).map((name) => ({ name, path: splitPath(name) }));
+    this.fields = Object.keys(spec['key'] as Doc).map((name) => ({ name, path: name.split('.') }));
     this.covers = spec['partialFilterExpression'] ? compileFilter(spec['partialFilterExpression'], {}) : undefined;
     const seconds = spec['expireAfterSeconds'];
     this.expireAfterSeconds = isNumeric(seconds) ? toNumber(seconds) : undefined;
@@ -101,7 +100,7 @@ export function readIndexSpec(given: unknown): Doc {
   for (const [field, direction] of Object.entries(key)) {
     const plain = isNumeric(direction) && toNumber(direction) !== 0;
     check(plain, 'CannotCreateIndex', `Index kind '${String(direction)}' of field '${field}' is not supported`);
-    const valid = field !== '' && !splitPath(field).some((name) => name === '' || name.startsWith('$'));
+    const valid = field !== '' && !field.split('.').some((name) => name === '' || name.startsWith('$'));
     check(valid, 'CannotCreateIndex', `Index key contains an illegal field name: '${field}'`);
   }
   const seconds = given['expireAfterSeconds'];

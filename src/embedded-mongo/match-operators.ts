@@ -3,7 +3,7 @@ import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { orderKey, typeClass } from './order.js';
 import { compileRegex } from './regex.js';
-import { isDoc, typeFor, typeName } from './values.js';
+import { isDoc, own, typeName } from './values.js';
 
 /** A test of the values found at a path: any of them must pass, or none when negated. */
 export interface Leaf {
@@ -15,7 +15,7 @@ export interface Leaf {
 
 /** Compiles one query operator. @throws BadValue for an operator that is not served. */
 export function compileOperator(name: string, operand: unknown): Leaf {
-  const build = OPERATORS[name];
+  const build = own(OPERATORS, name) as (typeof OPERATORS)[string];
   check(build, 'BadValue', `unknown operator: ${name}`);
   return build(operand);
 }
@@ -31,20 +31,18 @@ export function equals(operand: unknown): Leaf {
 
 type Verdict = (left: string, right: string) => boolean;
 
-function range(operand: unknown, verdict: Verdict, orEqual: boolean, name: string): Leaf {
-  check(!(operand instanceof BSONRegExp), 'BadValue', `Can't have RegEx as arg to predicate over field with ${name}`);
-  const type = typeClass(operand);
-  const key = orderKey(operand);
-  if (operand === null) return orEqual ? equals(null) : { expand: true, test: () => false };
-  if (isNaNValue(operand)) return orEqual ? equals(operand) : { expand: true, test: () => false };
-  const everyType = ['minKey', 'maxKey'].includes(typeName(operand));
-  return {
-    expand: true,
-    test: (value) =>
-      value !== undefined &&
-      (everyType || typeClass(value) === type) &&
-      !isNaNValue(value) &&
-      verdict(orderKey(value), key),
+function range(name: string, orEqual: boolean, verdict: Verdict): (operand: unknown) => Leaf {
+  return (operand) => {
+    check(!(operand instanceof BSONRegExp), 'BadValue', `Can't have RegEx as arg to predicate over field with ${name}`);
+    const type = typeClass(operand);
+    const key = orderKey(operand);
+    if (operand === null || isNaNValue(operand)) {
+      return orEqual ? equals(operand) : { expand: true, test: () => false };
+    }
+    const everyType = ['minKey', 'maxKey'].includes(typeName(operand));
+    const comparable = (value: unknown): boolean => (everyType || typeClass(value) === type) && !isNaNValue(value);
+    const test = (value: unknown): boolean => value !== undefined && comparable(value) && verdict(orderKey(value), key);
+    return { expand: true, test };
   };
 }
 
@@ -52,72 +50,41 @@ function isNaNValue(value: unknown): boolean {
   return Number.isNaN(value) || (value instanceof Double && Number.isNaN(value.value));
 }
 
-function inList(operand: unknown, name: string): Leaf {
-  check(Array.isArray(operand), 'BadValue', `${name} needs an array`);
-  const patterns = operand
-    .filter((item) => item instanceof BSONRegExp)
-    .map((item) => compileRegex(item.pattern, item.options));
-  const keys = new Set(
-    operand.map((item) => {
-      check(!isDoc(item) || !Object.keys(item)[0]?.startsWith('$'), 'BadValue', `cannot nest $ under ${name}`);
-      return orderKey(item);
-    }),
-  );
-  return {
-    expand: true,
-    negated: name === '$nin',
-    test: (value) => keys.has(orderKey(value)) || (typeof value === 'string' && patterns.some((test) => test(value))),
-  };
-}
-
-function exists(operand: unknown): Leaf {
-  const wanted = isNumeric(operand) ? toNumber(operand) !== 0 : operand !== false && operand !== null;
-  return { expand: false, negated: !wanted, test: (value) => value !== undefined };
-}
-
-function ofType(operand: unknown): Leaf {
-  const names = (Array.isArray(operand) ? operand : [operand]).map(typeFor);
-  check(names.length > 0, 'FailedToParse', '$type must match at least one type');
-  return {
-    expand: true,
-    test: (value) => names.includes(typeName(value)) || (names.includes('number') && isNumeric(value)),
-  };
-}
-
-function size(operand: unknown): Leaf {
-  check(isNumeric(operand), 'FailedToParse', '$size must be a whole number');
-  const wanted = toNumber(operand);
-  check(Number.isInteger(wanted) && wanted >= 0, 'FailedToParse', `$size may not be negative or fractional: ${wanted}`);
-  return { expand: false, test: (value) => Array.isArray(value) && value.length === wanted };
-}
-
-function mod(operand: unknown): Leaf {
-  check(Array.isArray(operand) && operand.length === 2, 'BadValue', 'malformed mod, needs two elements');
-  const [divisor, remainder] = operand.map((item) => {
-    check(isNumeric(item) && Number.isFinite(toNumber(item)), 'BadValue', 'malformed mod, arguments must be numbers');
-    return Math.trunc(toNumber(item));
-  });
-  check(divisor, 'BadValue', 'divisor cannot be 0');
-  return {
-    expand: true,
-    test: (value) => isNumeric(value) && Math.trunc(toNumber(value)) % divisor === remainder,
+function inList(name: string, negated: boolean): (operand: unknown) => Leaf {
+  return (operand) => {
+    check(Array.isArray(operand), 'BadValue', `${name} needs an array`);
+    const nested = operand.some((item) => isDoc(item) && Object.keys(item)[0]?.startsWith('$'));
+    check(!nested, 'BadValue', `cannot nest $ under ${name}`);
+    const keys = new Set(operand.map(orderKey));
+    const patterns = operand
+      .filter((item) => item instanceof BSONRegExp)
+      .map((item) => compileRegex(item.pattern, item.options));
+    const test = (value: unknown): boolean =>
+      keys.has(orderKey(value)) || (typeof value === 'string' && patterns.some((matches) => matches(value)));
+    return { expand: true, negated, test };
   };
 }
 
 const OPERATORS: Record<string, ((operand: unknown) => Leaf) | undefined> = {
-  $eq: (operand) => equals(operand),
+  $eq: equals,
   $ne: (operand) => {
     check(!(operand instanceof BSONRegExp), 'BadValue', "Can't have regex as arg to $ne.");
     return { ...equals(operand), negated: true };
   },
-  $gt: (operand) => range(operand, (left, right) => left > right, false, '$gt'),
-  $gte: (operand) => range(operand, (left, right) => left >= right, true, '$gte'),
-  $lt: (operand) => range(operand, (left, right) => left < right, false, '$lt'),
-  $lte: (operand) => range(operand, (left, right) => left <= right, true, '$lte'),
-  $in: (operand) => inList(operand, '$in'),
-  $nin: (operand) => inList(operand, '$nin'),
-  $exists: exists,
-  $type: ofType,
-  $size: size,
-  $mod: mod,
+  $gt: range('$gt', false, (left, right) => left > right),
+  $gte: range('$gte', true, (left, right) => left >= right),
+  $lt: range('$lt', false, (left, right) => left < right),
+  $lte: range('$lte', true, (left, right) => left <= right),
+  $in: inList('$in', false),
+  $nin: inList('$nin', true),
+  $exists: (operand) => {
+    const wanted = isNumeric(operand) ? toNumber(operand) !== 0 : operand !== false && operand !== null;
+    return { expand: false, negated: !wanted, test: (value) => value !== undefined };
+  },
+  $size: (operand) => {
+    const fits = isNumeric(operand) && Number.isInteger(toNumber(operand)) && toNumber(operand) >= 0;
+    check(fits, 'FailedToParse', '$size must be a whole number that is not negative');
+    const wanted = toNumber(operand);
+    return { expand: false, test: (value) => Array.isArray(value) && value.length === wanted };
+  },
 };

@@ -1,11 +1,11 @@
 import { BSONRegExp } from 'bson';
 import { check, MongoError } from './errors.js';
 import { compileExpression, type Variables } from './expression.js';
-import { compileOperator, equals, type Leaf } from './match-operators.js';
-import { anyAt, splitPath } from './paths.js';
-import { isDoc, type Doc } from './values.js';
-import { compileRegex, regexOperand } from './regex.js';
 import { truthy } from './expression-kit.js';
+import { compileOperator, equals, type Leaf } from './match-operators.js';
+import { anyAt } from './paths.js';
+import { compileRegex, regexOperand } from './regex.js';
+import { isDoc, type Doc } from './values.js';
 
 export type Predicate = (doc: unknown) => boolean;
 
@@ -13,13 +13,13 @@ const MAX_DEPTH = 100;
 
 /**
  * Compiles a filter to a predicate on documents.
- * @param variables values of `$$NOW` and of `let`, for `$expr`.
+ * @param variables the value of `$$NOW`, for `$expr`.
  * @throws BadValue and others for anything that is not served, before any document is looked at.
  */
 export function compileFilter(filter: unknown, variables: Variables, depth = 0): Predicate {
   check(isDoc(filter), 'TypeMismatch', 'Expected a filter to be an object');
   check(depth < MAX_DEPTH, 'BadValue', 'exceeded maximum query tree depth');
-  const parts = Object.keys(filter).flatMap((key) => compileEntry(key, filter[key], variables, depth));
+  const parts = Object.keys(filter).map((key) => compileEntry(key, filter[key], variables, depth));
   if (parts.length === 1 && parts[0]) return parts[0];
   return (doc) => parts.every((part) => part(doc));
 }
@@ -36,7 +36,7 @@ function addFields(filter: Doc, into: Set<string>): boolean {
     if (key === '$expr') return addReferences(operand, into);
     if (key.startsWith('$'))
       return !Array.isArray(operand) || operand.every((clause) => addFields(clause as Doc, into));
-    into.add(splitPath(key)[0] ?? '');
+    into.add(key.split('.')[0] ?? '');
     return true;
   });
 }
@@ -44,42 +44,33 @@ function addFields(filter: Doc, into: Set<string>): boolean {
 /** Adds the top-level fields that an expression may refer to; answers false if it may refer to all. */
 export function addReferences(expression: unknown, into: Set<string>): boolean {
   if (typeof expression === 'string') {
-    if (/^\$\$(ROOT|CURRENT)/.test(expression)) return false;
-    if (expression.startsWith('$')) into.add(splitPath(expression.slice(1))[0] ?? '');
+    if (expression.startsWith('$$ROOT')) return false;
+    if (expression.startsWith('$')) into.add(expression.slice(1).split('.')[0] ?? '');
     return true;
   }
   if (typeof expression !== 'object' || expression === null) return true;
   return Object.values(expression).every((inner) => addReferences(inner, into));
 }
 
-function compileEntry(key: string, operand: unknown, variables: Variables, depth: number): Predicate[] {
-  if (!key.startsWith('$')) return [compileField(key, operand, variables, depth)];
-  switch (key) {
-    case '$and':
-    case '$or':
-    case '$nor':
-      return [compileLogical(key, operand, variables, depth)];
-    case '$expr': {
-      const expression = compileExpression(operand, variables);
-      return [(doc) => truthy(expression({ root: doc, variables }))];
-    }
-    case '$comment':
-      return [];
-    default:
-      throw new MongoError('BadValue', `unknown top level operator: ${key}`);
+function compileEntry(key: string, operand: unknown, variables: Variables, depth: number): Predicate {
+  if (key === '$and' || key === '$or' || key === '$nor') return compileLogical(key, operand, variables, depth);
+  if (key === '$expr') {
+    const expression = compileExpression(operand, variables);
+    return (doc) => truthy(expression({ root: doc, variables }));
   }
+  if (key.startsWith('$')) throw new MongoError('BadValue', `unknown top level operator: ${key}`);
+  const path = key.split('.');
+  const tests = compileOperand(operand, variables, depth);
+  return (doc) => tests.every((test) => test(doc, path, true));
 }
 
 function compileLogical(key: string, operand: unknown, variables: Variables, depth: number): Predicate {
-  check(Array.isArray(operand), 'BadValue', `${key} must be an array`);
-  check(operand.length > 0, 'BadValue', '$and/$or/$nor must be a nonempty array');
-  const clauses = operand.map((clause) => {
-    check(isDoc(clause), 'BadValue', '$or/$and/$nor entries need to be full objects');
-    return compileFilter(clause, variables, depth + 1);
-  });
+  check(Array.isArray(operand) && operand.length > 0, 'BadValue', `${key} must be a nonempty array`);
+  check(operand.every(isDoc), 'BadValue', '$or/$and/$nor entries need to be full objects');
+  const clauses = operand.map((clause) => compileFilter(clause, variables, depth + 1));
   if (key === '$and') return (doc) => clauses.every((clause) => clause(doc));
-  if (key === '$or') return (doc) => clauses.some((clause) => clause(doc));
-  return (doc) => !clauses.some((clause) => clause(doc));
+  const any: Predicate = (doc) => clauses.some((clause) => clause(doc));
+  return key === '$or' ? any : (doc) => !any(doc);
 }
 
 /** Whether the operand of a field holds operators, as in `{ a: { $gt: 1 } }`. */
@@ -87,17 +78,11 @@ export function isOperators(operand: unknown): operand is Doc {
   return isDoc(operand) && Object.keys(operand)[0]?.startsWith('$') === true;
 }
 
-function compileField(field: string, operand: unknown, variables: Variables, depth: number): Predicate {
-  const path = splitPath(field);
-  const tests = compileOperand(operand, variables, depth);
-  return (doc) => tests.every((test) => test(doc, path, true));
-}
-
 /** A test of what stands at a path; with `deep`, arrays at its end are also tested element by element. */
 type FieldTest = (subject: unknown, path: string[], deep: boolean) => boolean;
 
 /** Compiles what stands behind a field name; all tests must hold. */
-export function compileOperand(operand: unknown, variables: Variables, depth: number): FieldTest[] {
+function compileOperand(operand: unknown, variables: Variables, depth: number): FieldTest[] {
   check(depth < MAX_DEPTH, 'BadValue', 'exceeded maximum query tree depth');
   if (operand instanceof BSONRegExp) return [field(regexLeaf(compileRegex(operand.pattern, operand.options), operand))];
   if (!isOperators(operand)) return [field(equals(operand))];
@@ -117,14 +102,12 @@ function field(leaf: Leaf): FieldTest {
   return (subject, path, deep) => negated !== anyAt(subject, path, deep && leaf.expand, leaf.test);
 }
 
-function regexLeaf(test: (text: string) => boolean, same?: BSONRegExp): Leaf {
-  return {
-    expand: true,
-    test: (value) =>
-      typeof value === 'string'
-        ? test(value)
-        : value instanceof BSONRegExp && value.pattern === same?.pattern && value.options === same.options,
-  };
+function regexLeaf(matches: (text: string) => boolean, same?: BSONRegExp): Leaf {
+  const test = (value: unknown): boolean =>
+    typeof value === 'string'
+      ? matches(value)
+      : value instanceof BSONRegExp && value.pattern === same?.pattern && value.options === same.options;
+  return { expand: true, test };
 }
 
 function compileNot(operand: unknown, variables: Variables, depth: number): FieldTest {
@@ -136,23 +119,24 @@ function compileNot(operand: unknown, variables: Variables, depth: number): Fiel
 
 function compileElemMatch(operand: unknown, variables: Variables, depth: number): Leaf {
   check(isDoc(operand), 'BadValue', '$elemMatch needs an Object');
-  const first = Object.keys(operand)[0];
-  if (first?.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
-    const tests = compileOperand(operand, variables, depth + 1);
-    const element = (value: unknown): boolean => tests.every((test) => test(value, [], false));
-    return { expand: false, test: (value) => Array.isArray(value) && value.some(element) };
-  }
-  const filter = compileFilter(operand, variables, depth + 1);
-  const element = (value: unknown): boolean => (isDoc(value) || Array.isArray(value)) && filter(value);
+  const element = compileElement(operand, variables, depth + 1);
   return { expand: false, test: (value) => Array.isArray(value) && value.some(element) };
+}
+
+/** A test of one element of an array, by operators of its own or as a document. */
+export function compileElement(operand: Doc, variables: Variables, depth = 0): (value: unknown) => boolean {
+  const first = Object.keys(operand)[0] ?? '';
+  if (first.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
+    const tests = compileOperand(operand, variables, depth);
+    return (value) => tests.every((test) => test(value, [], false));
+  }
+  const filter = compileFilter(operand, variables, depth);
+  return (value) => (isDoc(value) || Array.isArray(value)) && filter(value);
 }
 
 function compileAll(operand: unknown, variables: Variables, depth: number): FieldTest[] {
   check(Array.isArray(operand), 'BadValue', '$all needs an array');
+  check(!operand.some(isOperators), 'BadValue', 'no $ expressions in $all');
   if (operand.length === 0) return [() => false];
-  return operand.flatMap((item) => {
-    if (!isOperators(item)) return compileOperand(item, variables, depth + 1);
-    check(Object.keys(item)[0] === '$elemMatch', 'BadValue', 'no $ expressions in $all');
-    return [field(compileElemMatch(item['$elemMatch'], variables, depth + 1))];
-  });
+  return operand.flatMap((item) => compileOperand(item, variables, depth + 1));
 }

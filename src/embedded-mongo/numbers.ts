@@ -2,11 +2,6 @@ import { Double } from 'bson';
 import { check } from './errors.js';
 import { double } from './values.js';
 
-const INT_MIN = -(2 ** 31);
-const INT_MAX = 2 ** 31 - 1;
-const LONG_MIN = -(2n ** 63n);
-const LONG_MAX = 2n ** 63n - 1n;
-
 export type Numeric = number | bigint | Double;
 
 /** Whether the value is one of BSON's number types. */
@@ -20,99 +15,41 @@ export function toNumber(value: Numeric): number {
 }
 
 function isInt(value: Numeric): value is number {
-  return (
-    typeof value === 'number' &&
-    Number.isInteger(value) &&
-    value >= INT_MIN &&
-    value <= INT_MAX &&
-    !isNegativeZero(value)
-  );
+  return typeof value === 'number' && double(value) instanceof Double;
 }
 
-function isNegativeZero(value: number): boolean {
-  return Object.is(value, -0);
+/** Whether the value is an int32 or a long. */
+export function isWhole(value: Numeric): value is number | bigint {
+  return typeof value === 'bigint' || isInt(value);
 }
-
-/** A whole-number result: int32 if it fits and both sides were int32, else a long. */
-function whole(result: bigint, wasInt: boolean): number | bigint | undefined {
-  if (result < LONG_MIN || result > LONG_MAX) return undefined;
-  return wasInt && result >= BigInt(INT_MIN) && result <= BigInt(INT_MAX) ? Number(result) : result;
-}
-
-type Operation = (a: number, b: number) => number;
-type WholeOperation = (a: bigint, b: bigint) => bigint;
 
 /**
- * Arithmetic by MongoDB's rules: int32 widens to long on overflow, a double makes the result a double; what does not
- * fit a long becomes a double, or `undefined` where the caller refuses it.
+ * Arithmetic by MongoDB's rules: int32 widens to long on overflow, a double makes the result a double, and so does a
+ * whole result beyond a long.
  */
-function arithmetic(
-  a: Numeric,
-  b: Numeric,
-  real: Operation,
-  exact: WholeOperation,
-  strict: boolean,
-): Numeric | undefined {
-  const bothInt = isInt(a) && isInt(b);
-  if (bothInt || ((isInt(a) || typeof a === 'bigint') && (isInt(b) || typeof b === 'bigint'))) {
-    const result = whole(exact(BigInt(a), BigInt(b)), bothInt);
-    if (result !== undefined || strict) return result;
-  }
-  return double(real(toNumber(a), toNumber(b)));
+function arithmetic(real: (a: number, b: number) => number, exact: (a: bigint, b: bigint) => bigint) {
+  return (a: Numeric, b: Numeric): Numeric => {
+    if (!isWhole(a) || !isWhole(b)) return double(real(toNumber(a), toNumber(b)));
+    const result = exact(BigInt(a), BigInt(b));
+    if (isInt(a) && isInt(b) && BigInt.asIntN(32, result) === result) return Number(result);
+    return BigInt.asIntN(64, result) === result ? result : double(Number(result));
+  };
 }
 
-/** `a + b`; in strict mode (`$inc`) a long that overflows is `undefined`. */
-export function add(a: Numeric, b: Numeric, strict = false): Numeric | undefined {
-  return arithmetic(
-    a,
-    b,
-    (x, y) => x + y,
-    (x, y) => x + y,
-    strict,
-  );
-}
+export const add = arithmetic(
+  (a, b) => a + b,
+  (a, b) => a + b,
+);
 
-/** `a - b`. */
-export function subtract(a: Numeric, b: Numeric): Numeric {
-  return (
-    arithmetic(
-      a,
-      b,
-      (x, y) => x - y,
-      (x, y) => x - y,
-      false,
-    ) ?? 0
-  );
-}
+export const subtract = arithmetic(
+  (a, b) => a - b,
+  (a, b) => a - b,
+);
 
-/** `a × b`; in strict mode (`$mul`) a long that overflows is `undefined`. */
-export function multiply(a: Numeric, b: Numeric, strict = false): Numeric | undefined {
-  return arithmetic(
-    a,
-    b,
-    (x, y) => x * y,
-    (x, y) => x * y,
-    strict,
-  );
-}
-
-/** `a mod b`, with the sign of `a`. */
-export function modulo(a: Numeric, b: Numeric): Numeric {
-  return (
-    arithmetic(
-      a,
-      b,
-      (x, y) => x % y,
-      (x, y) => x % y,
-      false,
-    ) ?? 0
-  );
-}
-
-/** Applies a rounding function, which leaves whole types alone. */
-export function mapReal(value: Numeric, real: Operation, place = 0): Numeric {
-  return isInt(value) || typeof value === 'bigint' ? value : double(real(toNumber(value), place));
-}
+export const multiply = arithmetic(
+  (a, b) => a * b,
+  (a, b) => a * b,
+);
 
 /** A command argument that must be a whole number of at least `min`. @throws TypeMismatch, BadValue */
 export function wholeArgument(value: unknown, name: string, min: number): number {

@@ -106,3 +106,8 @@ export function compare(a: unknown, b: unknown): number {
 export function equal(a: unknown, b: unknown): boolean {
   return a === b || orderKey(a) === orderKey(b);
 }
+
+/** Distinct values in first-seen order. */
+export function distinctValues(values: unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [orderKey(value), value])).values()];
+}

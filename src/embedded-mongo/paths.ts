@@ -1,11 +1,6 @@
 import { check, shown } from './errors.js';
 import { isDoc, own, put, type Doc } from './values.js';
 
-/** A dotted path split into its names. @throws BadValue for empty names. */
-export function splitPath(path: string): string[] {
-  return path.split('.');
-}
-
 /** The position a path component names in an array, or -1. */
 export function arrayIndex(name: string): number {
   return /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : -1;

@@ -3,7 +3,7 @@ import type { Collection } from './collection.js';
 import type { Index } from './index-keys.js';
 import { compileFilter, isOperators } from './matcher.js';
 import { orderKey, typeClass } from './order.js';
-import { setAt, splitPath } from './paths.js';
+import { setAt } from './paths.js';
 import { isDoc, typeName, type Doc } from './values.js';
 
 /** How documents are looked for: by `_id`, by ranges of an index, or one by one. */
@@ -85,7 +85,7 @@ function usable(index: Index, demands: Map<string, Demand>): boolean {
   return Object.keys(partial).every((field) => {
     const values = field.startsWith('$') ? undefined : demands.get(field)?.values;
     const implied = compileFilter({ [field]: partial[field] }, {});
-    return values?.every((value) => implied(setAt({}, splitPath(field), value))) === true;
+    return values?.every((value) => implied(setAt({}, field.split('.'), value))) === true;
   });
 }
 

@@ -1,7 +1,6 @@
 import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { leafKey, leavesAt } from './leaves.js';
-import { splitPath } from './paths.js';
 import { isDoc } from './values.js';
 
 /** The key of a document in one direction: an array sorts by its least element ascending, by its greatest descending. */
@@ -20,7 +19,7 @@ export function compileSort(spec: unknown): <T>(items: T[], docOf: (item: T) => 
     const sign = isNumeric(direction) ? toNumber(direction) : 0;
     check(!isDoc(direction), 'BadValue', `sort key ${name} with an expression is not supported`);
     check(sign === 1 || sign === -1, 15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
-    return { path: splitPath(name), sign };
+    return { path: name.split('.'), sign };
   });
   check(keys.length <= 32, 'BadValue', 'too many compound keys');
   if (keys.length === 0) return (items) => items;

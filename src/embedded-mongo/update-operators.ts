@@ -1,8 +1,8 @@
-import { Timestamp } from 'bson';
-import { check, shown } from './errors.js';
-import { arrayOperators } from './update-arrays.js';
-import { add, isNumeric, multiply, type Numeric } from './numbers.js';
-import { compare } from './order.js';
+import { BSONRegExp } from 'bson';
+import { check, shown, type ErrorName } from './errors.js';
+import { compileElement, isOperators, type Predicate } from './matcher.js';
+import { add, isNumeric, isWhole } from './numbers.js';
+import { equal, orderKey } from './order.js';
 import { getAt, setAt, unsetAt } from './paths.js';
 import { isDoc, typeName, type Doc } from './values.js';
 
@@ -10,85 +10,80 @@ import { isDoc, typeName, type Doc } from './values.js';
 export type Change = (doc: Doc, path: string[], inserting: boolean) => Doc;
 
 /** Reads the operand of an update operator for one field. @throws whatever makes the operand invalid. */
-export type ChangeBuilder = (operand: unknown, field: string, now: Date) => Change;
-
-/** `_id` of a document as error messages show it. */
-export function shownId(doc: Doc): string {
-  return `{_id: ${shown(doc['_id'])}}`;
-}
+type ChangeBuilder = (operand: unknown, field: string, now: Date) => Change;
 
 const set: ChangeBuilder = (operand) => (doc, path) => setAt(doc, path, operand) as Doc;
 
-function arithmetic(
-  name: string,
-  verb: string,
-  apply: (a: Numeric, b: Numeric) => Numeric | undefined,
-  missing: Numeric,
-): ChangeBuilder {
-  return (operand, field) => {
-    check(
-      isNumeric(operand),
-      'TypeMismatch',
-      () => `Cannot ${verb} with non-numeric argument: {${field}: ${shown(operand)}}`,
-    );
-    return (doc, path) => {
-      const current = getAt(doc, path) ?? (getAt(doc, path) === null ? null : missing);
-      check(
-        isNumeric(current),
-        'TypeMismatch',
-        () =>
-          `Cannot apply ${name} to a value of non-numeric type. ${shownId(doc)} has the field '${path.at(-1)}' of non-numeric type ${typeName(current)}`,
-      );
-      const result = apply(current, operand);
-      check(
-        result !== undefined,
-        'BadValue',
-        () => `Failed to apply ${name} operations to current value (${String(current)}), it would overflow a long`,
-      );
-      return setAt(doc, path, result) as Doc;
-    };
+const increment: ChangeBuilder = (operand, field) => {
+  check(
+    isNumeric(operand),
+    'TypeMismatch',
+    `Cannot increment with non-numeric argument: {${field}: ${shown(operand)}}`,
+  );
+  return (doc, path) => {
+    const found = getAt(doc, path);
+    const current = found === undefined ? 0 : found;
+    const wrong = (): string =>
+      `Cannot apply $inc to a value of non-numeric type. {_id: ${shown(doc['_id'])}} has the field '${path.at(-1)}' of non-numeric type ${typeName(current)}`;
+    check(isNumeric(current), 'TypeMismatch', wrong);
+    const result = add(current, operand);
+    const overflows = isWhole(current) && isWhole(operand) && !isWhole(result);
+    check(!overflows, 'BadValue', () => `Failed to apply $inc operations to current value (${String(current)})`);
+    return setAt(doc, path, result) as Doc;
   };
-}
-
-function bound(sign: 1 | -1): ChangeBuilder {
-  return (operand) => (doc, path) => {
-    const current = getAt(doc, path);
-    return current === undefined || compare(operand, current) * sign > 0 ? (setAt(doc, path, operand) as Doc) : doc;
-  };
-}
-
-let lastTimestamp = 0;
+};
 
 const currentDate: ChangeBuilder = (operand, field, now) => {
   const type = isDoc(operand) ? operand['$type'] : operand;
-  const valid = typeof type === 'boolean' || type === 'date' || type === 'timestamp';
-  check(valid, 'BadValue', `The '$type' of $currentDate for ${field} must be true, 'date' or 'timestamp'`);
-  if (type !== 'timestamp') return (doc, path) => setAt(doc, path, now) as Doc;
-  lastTimestamp++;
-  const stamp = new Timestamp({ t: Math.floor(now.getTime() / 1000), i: lastTimestamp });
-  return (doc, path) => setAt(doc, path, stamp) as Doc;
+  check(typeof type === 'boolean' || type === 'date', 'BadValue', `$currentDate of ${field} must be true or a date`);
+  return (doc, path) => setAt(doc, path, now) as Doc;
 };
 
-const rename: ChangeBuilder = (operand, field) => {
-  check(
-    typeof operand === 'string' && operand !== '',
-    'BadValue',
-    `The 'to' field for $rename must be a string: ${field}`,
-  );
-  const target = operand.split('.');
+function arrayAt(doc: Doc, path: string[], name: string, code: ErrorName = 'BadValue'): unknown[] | undefined {
+  const current = getAt(doc, path);
+  const message = (): string => `Cannot apply ${name} to the non-array field '${path.join('.')}': ${typeName(current)}`;
+  check(current === undefined || Array.isArray(current), code, message);
+  return current;
+}
+
+/** The items that `$push` and `$addToSet` are given, one or `$each` of a list. */
+function itemsOf(operand: unknown, name: string): unknown[] {
+  if (!isDoc(operand) || !('$each' in operand)) return [operand];
+  const unknown = Object.keys(operand).find((key) => key !== '$each');
+  check(!unknown, 'BadValue', `The clause ${unknown} in ${name} is not supported`);
+  const each = operand['$each'];
+  check(Array.isArray(each), 'TypeMismatch', `The argument to $each in ${name} must be an array`);
+  return each;
+}
+
+const push: ChangeBuilder = (operand) => {
+  const items = itemsOf(operand, '$push');
+  return (doc, path) => setAt(doc, path, [...(arrayAt(doc, path, '$push') ?? []), ...items]) as Doc;
+};
+
+const addToSet: ChangeBuilder = (operand) => {
+  const items = itemsOf(operand, '$addToSet');
   return (doc, path) => {
-    const value = getAt(doc, path);
-    check(
-      !throughArray(doc, path) && !throughArray(doc, target),
-      'BadValue',
-      `The source or destination of $rename cannot be in an array: ${field}`,
-    );
-    return value === undefined ? doc : (setAt(unsetAt(doc, path), target, value) as Doc);
+    const current = arrayAt(doc, path, '$addToSet');
+    const seen = new Set(current?.map(orderKey));
+    const fresh = items.filter((item) => !seen.has(orderKey(item)) && seen.add(orderKey(item)));
+    return fresh.length === 0 && current ? doc : (setAt(doc, path, [...(current ?? []), ...fresh]) as Doc);
   };
 };
 
-function throughArray(doc: Doc, path: string[]): boolean {
-  return path.some((_name, i) => Array.isArray(getAt(doc, path.slice(0, i))));
+function pullTest(operand: unknown): Predicate {
+  if (operand instanceof BSONRegExp) return compileElement({ $regex: operand }, {});
+  if (!isDoc(operand)) return (item) => equal(item, operand);
+  const test = compileElement(operand, {});
+  return isOperators(operand) ? test : (item) => isDoc(item) && test(item);
+}
+
+function pull(name: string, test: Predicate): Change {
+  return (doc, path) => {
+    const current = arrayAt(doc, path, name);
+    const kept = current?.filter((item) => !test(item));
+    return kept && kept.length !== current?.length ? (setAt(doc, path, kept) as Doc) : doc;
+  };
 }
 
 /** The update operators that are served. */
@@ -96,11 +91,13 @@ export const CHANGES: Record<string, ChangeBuilder | undefined> = {
   $set: set,
   $setOnInsert: (operand) => (doc, path, inserting) => (inserting ? (setAt(doc, path, operand) as Doc) : doc),
   $unset: () => (doc, path) => unsetAt(doc, path) as Doc,
-  $inc: arithmetic('$inc', 'increment', (a, b) => add(a, b, true), 0),
-  $mul: arithmetic('$mul', 'multiply', (a, b) => multiply(a, b, true), 0),
-  $min: bound(-1),
-  $max: bound(1),
+  $inc: increment,
   $currentDate: currentDate,
-  $rename: rename,
-  ...arrayOperators,
+  $push: push,
+  $addToSet: addToSet,
+  $pull: (operand) => pull('$pull', pullTest(operand)),
+  $pullAll: (operand) => {
+    check(Array.isArray(operand), 'BadValue', '$pullAll requires an array argument');
+    return pull('$pullAll', (item) => operand.some((one) => equal(one, item)));
+  },
 };

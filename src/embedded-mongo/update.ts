@@ -1,12 +1,12 @@
 import { BSONRegExp, ObjectId } from 'bson';
-import { check, MongoError } from './errors.js';
+import { check } from './errors.js';
 import type { Variables } from './expression.js';
 import { isOperators } from './matcher.js';
 import { equal, orderKey } from './order.js';
-import { arrayIndex, setAt, splitPath } from './paths.js';
-import { compilePipeline } from './stages.js';
-import { CHANGES, type Change } from './update-operators.js';
-import { checkStorable, isDoc, typeName, type Doc } from './values.js';
+import { arrayIndex, setAt } from './paths.js';
+import { compileSteps } from './stages.js';
+import { CHANGES } from './update-operators.js';
+import { checkStorable, isDoc, own, typeName, type Doc } from './values.js';
 
 /** A compiled update. */
 export interface Update {
@@ -16,21 +16,13 @@ export interface Update {
   apply(doc: Doc, inserting: boolean): Doc;
 }
 
-const PIPELINE_STAGES = new Set(['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith']);
+const PIPELINE_STAGES = ['$set', '$addFields', '$unset', '$project'];
 
 /** Compiles an update: operators, a replacement, or a pipeline. @throws FailedToParse and others, before any document. */
 export function compileUpdate(spec: unknown, variables: Variables): Update {
   if (Array.isArray(spec)) return checked(pipelineUpdate(spec, variables), false);
   check(isDoc(spec), 'FailedToParse', 'Update argument must be either an object or an array');
-  const names = Object.keys(spec);
-  const operators = names.filter((name) => name.startsWith('$'));
-  if (operators.length === 0) return checked((doc) => replacement(spec, doc), true);
-  const odd = names.find((name) => !name.startsWith('$')) ?? operators.find((name) => !CHANGES[name]);
-  check(
-    odd === undefined,
-    'FailedToParse',
-    `Unknown modifier: ${odd}. Expected a valid update modifier or pipeline-style update specified as an array`,
-  );
+  if (!Object.keys(spec).some((name) => name.startsWith('$'))) return checked((doc) => replacement(spec, doc), true);
   return checked(operatorUpdate(spec, variables), false);
 }
 
@@ -68,12 +60,7 @@ function replacement(spec: Doc, doc: Doc): Doc {
 }
 
 function pipelineUpdate(stages: unknown[], variables: Variables): Apply {
-  for (const stage of stages) {
-    const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
-    check(PIPELINE_STAGES.has(name), 'InvalidOptions', `${name} is not allowed to be used within an update`);
-  }
-  const nothing = (): Doc[] => [];
-  const run = compilePipeline(stages, { variables, read: nothing, tick: () => undefined });
+  const run = compileSteps(stages, PIPELINE_STAGES, 'InvalidOptions', variables);
   return (doc) => {
     const changed = run([doc])[0] ?? doc;
     return '_id' in doc && !('_id' in changed) ? { _id: doc['_id'], ...changed } : changed;
@@ -83,41 +70,23 @@ function pipelineUpdate(stages: unknown[], variables: Variables): Apply {
 function operatorUpdate(spec: Doc, variables: Variables): Apply {
   const now = variables['NOW'] instanceof Date ? variables['NOW'] : new Date();
   const changes = Object.keys(spec).flatMap((name) => {
-    const fields = spec[name];
-    check(
-      isDoc(fields),
-      'FailedToParse',
-      `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ...}`,
-    );
-    return Object.keys(fields).map((field) => ({ name, field, path: updatePath(field), operand: fields[field] }));
+    const [fields, build] = [spec[name], own(CHANGES, name) as (typeof CHANGES)[string]];
+    check(build, 'FailedToParse', `Unknown modifier: ${name}. Expected a valid update modifier or a pipeline`);
+    const message = `Modifiers operate on fields but we found type ${typeName(fields)} instead, in ${name}`;
+    check(isDoc(fields), 'FailedToParse', message);
+    return Object.keys(fields).map((field) => ({ path: updatePath(field), change: build(fields[field], field, now) }));
   });
-  checkConflicts(
-    changes.flatMap(({ name, path, operand }) => (name === '$rename' ? [path, updatePath(String(operand))] : [path])),
-  );
-  const compiled = changes
-    .map(({ name, field, path, operand }) => ({ path, change: CHANGES[name]?.(operand, field, now) as Change }))
-    .sort((a, b) => comparePaths(a.path, b.path));
-  return (doc, inserting) => compiled.reduce((current, { path, change }) => change(current, path, inserting), doc);
+  changes.sort((a, b) => comparePaths(a.path, b.path));
+  checkConflicts(changes.map(({ path }) => path.join('.')));
+  return (doc, inserting) => changes.reduce((current, { path, change }) => change(current, path, inserting), doc);
 }
 
 function updatePath(field: string): string[] {
-  const path = splitPath(field);
-  check(
-    field !== '' && !path.includes(''),
-    'EmptyFieldName',
-    `The update path '${field}' contains an empty field name, which is not allowed.`,
-  );
-  const dollar = path.find((name) => name.startsWith('$'));
-  check(
-    dollar === undefined || !/^\$($|\[)/.test(dollar),
-    'BadValue',
-    `positional operator ${dollar} in '${field}' is not supported`,
-  );
-  check(
-    dollar === undefined,
-    'DollarPrefixedFieldName',
-    `The dollar ($) prefixed field '${dollar}' in '${field}' is not valid for storage.`,
-  );
+  const path = field.split('.');
+  check(!path.includes(''), 'EmptyFieldName', `The update path '${field}' contains an empty field name.`);
+  const dollar = path.find((name) => name.startsWith('$')) ?? '';
+  check(!/^\$($|\[)/.test(dollar), 'BadValue', `positional operator ${dollar} in '${field}' is not supported`);
+  check(!dollar, 'DollarPrefixedFieldName', `The dollar ($) prefixed field '${dollar}' in '${field}' is not valid.`);
   return path;
 }
 
@@ -132,15 +101,11 @@ function comparePaths(a: string[], b: string[]): number {
   return a.length - b.length;
 }
 
-function checkConflicts(paths: string[][]): void {
-  const seen = paths.map((path) => path.join('.')).sort();
-  for (const [i, path] of seen.entries()) {
-    const clash = seen.find((other, j) => j !== i && (other === path ? j < i : path.startsWith(`${other}.`)));
-    if (clash === undefined) continue;
-    throw new MongoError(
-      'ConflictingUpdateOperators',
-      `Updating the path '${path}' would create a conflict at '${clash}'`,
-    );
+function checkConflicts(paths: string[]): void {
+  for (const [i, path] of paths.entries()) {
+    const clash = paths.find((other, j) => i !== j && (other === path || path.startsWith(`${other}.`)));
+    const message = `Updating the path '${path}' would create a conflict at '${clash}'`;
+    check(clash === undefined, 'ConflictingUpdateOperators', message);
   }
 }
 
@@ -151,7 +116,7 @@ export function upsertBase(filter: Doc, replaces: boolean): Doc {
   let base: Doc = {};
   for (const [field, value] of fixed) {
     if (replaces && field !== '_id') continue;
-    base = setAt(base, splitPath(field), value) as Doc;
+    base = setAt(base, field.split('.'), value) as Doc;
   }
   return base;
 }

@@ -51,24 +51,6 @@ function checkDepth(value: unknown, depth: number): void {
   for (const child of children) checkDepth(child, depth + 1);
 }
 
-const TYPE_CODES: Record<string, number> = {
-  double: 1,
-  string: 2,
-  object: 3,
-  array: 4,
-  binData: 5,
-  objectId: 7,
-  bool: 8,
-  date: 9,
-  null: 10,
-  regex: 11,
-  int: 16,
-  timestamp: 17,
-  long: 18,
-  minKey: -1,
-  maxKey: 127,
-};
-
 /** BSON's type name of a value as `$type` spells it; `missing` for undefined. */
 export function typeName(value: unknown): string {
   if (value === undefined) return 'missing';
@@ -87,13 +69,4 @@ export function typeName(value: unknown): string {
   if (value instanceof MinKey) return 'minKey';
   if (value instanceof MaxKey) return 'maxKey';
   return 'object';
-}
-
-/** The name of a BSON type given by number or name. @throws BadValue for one that does not exist or is not served. */
-export function typeFor(given: unknown): string {
-  if (given === 'number') return 'number';
-  const byName = typeof given === 'string' && Object.hasOwn(TYPE_CODES, given) ? given : undefined;
-  const found = byName ?? Object.keys(TYPE_CODES).find((name) => TYPE_CODES[name] === Number(given));
-  check(found !== undefined, 'BadValue', `Unknown type name alias or number: ${String(given)}`);
-  return found;
 }

@@ -33,7 +33,7 @@ describe('change streams', () => {
     await c.insertOne({ _id: 1, a: { x: 1, y: 2 }, list: [1, 2], gone: 1 });
     await c.updateOne({ _id: 1 }, { $set: { 'a.x': 5, b: 1 }, $push: { list: 3 }, $unset: { gone: 1 } } as Document);
     await c.updateOne({ _id: 1 }, { $set: { b: 1 } });
-    await c.updateOne({ _id: 1 }, { $pop: { list: 1 } } as Document);
+    await c.updateOne({ _id: 1 }, [{ $set: { list: { $slice: ['$list', 2] } } }]);
     await c.replaceOne({ _id: 1 }, { z: 1 });
     await c.deleteOne({ _id: 1 });
     const events = await take(stream, 5);

@@ -196,8 +196,16 @@ const commands: [command: Document, reply: Document][] = [
   [{ find: 'items', filter: { a: { $in: 1 } } }, { code: 2 }],
   [{ find: 'items', filter: { $and: [] } }, { code: 2 }],
   [{ find: 'items', filter: { a: { $size: -1 } } }, { code: 9 }],
-  [{ find: 'items', filter: { a: { $type: 'what' } } }, { code: 2 }],
-  [{ find: 'items', filter: { a: { $mod: [0, 1] } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $type: 'string' } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $mod: [4, 0] } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $near: [0, 0] } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $bitsAllSet: 1 } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $all: [{ $elemMatch: { b: 1 } }] } } }, { code: 2 }],
+  [{ find: 'items', filter: { a: { $gt: 1, constructor: 1 } } }, { code: 2 }],
+  [{ find: 'items', filter: { $where: 'true' } }, { code: 2 }],
+  [{ find: 'items', filter: { $text: { $search: 'x' } } }, { code: 2 }],
+  [{ find: 'items', filter: { $comment: 'why' } }, { code: 2 }],
+  [{ find: 'items', filter: { $jsonSchema: {} } }, { code: 2 }],
   [{ find: 'items', filter: { a: { $regex: '(?=x)' } } }, { code: 51091 }],
   [{ find: 'items', filter: { a: { $regex: '(' } } }, { code: 51091 }],
   [{ find: 'items', filter: { a: { $regex: 'a', $options: 'g' } } }, { code: 51108 }],
@@ -392,7 +400,7 @@ describe('cursors', () => {
     expect((await c.find().toArray()).length).toBe(7);
     await expect(c.insertOne({ text: 'x'.repeat(16 * 1024 * 1024) })).rejects.toThrow();
     await expect(
-      c.updateOne({ _id: 1 }, [{ $set: { more: { $concat: ['$text', '$text', '$text', '$text'] } } }]),
+      c.updateOne({ _id: 1 }, [{ $set: { more: ['$text', '$text', '$text', '$text'] } }]),
     ).rejects.toMatchObject({ code: 10334 });
     await running.stop();
   });

@@ -118,14 +118,8 @@ describe("the driver's own behaviour", () => {
     const c = running.db.collection<Any>('slow');
     await c.insertMany(Array.from({ length: 3000 }, (_, _id) => ({ _id, n: _id })));
     const nested = [
-      {
-        $lookup: {
-          from: 'slow',
-          let: { n: '$n' },
-          pipeline: [{ $match: { $expr: { $gt: ['$n', '$$n'] } } }],
-          as: 'more',
-        },
-      },
+      { $set: { one: 1 } },
+      { $lookup: { from: 'slow', localField: 'one', foreignField: 'none', as: 'more' } },
     ];
     await expect(c.aggregate(nested, { maxTimeMS: 50 }).toArray()).rejects.toMatchObject({
       code: 50,

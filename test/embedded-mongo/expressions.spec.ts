@@ -19,6 +19,15 @@ const subject = {
   oid: new ObjectId('65a000000000000000000001'),
 };
 
+/** Operators of MongoDB that nothing of Berth uses. */
+const UNSERVED = (
+  '$cmp $let $mod $abs $ceil $floor $trunc $round $pow $sqrt $avg $first $last $reverseArray ' +
+  '$indexOfArray $sortArray $range $reduce $zip $setIntersection $setDifference $setIsSubset $setEquals ' +
+  '$anyElementTrue $allElementsTrue $getField $setField $concat $toLower $toUpper $substrCP $strLenCP ' +
+  '$split $trim $replaceAll $regexMatch $toString $toInt $toLong $toDouble $toBool $toDate $convert ' +
+  '$hour $dateTrunc $dateAdd $dateDiff $dateFromString $function $accumulator $rand $meta'
+).split(' ');
+
 /** An expression and its value over the document above; `undefined` for a missing one, `{ code }` for an error. */
 const cases: [expression: unknown, value: unknown][] = [
   ['$i', 5],
@@ -46,7 +55,6 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $lt: ['$missing', null] }, true],
   [{ $gte: ['$list', [3, 1]] }, true],
   [{ $lte: ['$at', day] }, true],
-  [{ $cmp: ['$i', 9] }, -1],
   [{ $eq: ['$i'] }, { code: 16020 }],
   // Logic and conditions
   [{ $and: ['$t', '$i'] }, true],
@@ -74,7 +82,6 @@ const cases: [expression: unknown, value: unknown][] = [
   ],
   [{ $switch: { branches: [{ case: '$z', then: 1 }], default: 2 } }, 2],
   [{ $switch: { branches: [{ case: '$z', then: 1 }] } }, { code: 40066 }],
-  [{ $let: { vars: { a: '$i', b: 2 }, in: { $add: ['$$a', '$$b'] } } }, 7],
   // Arithmetic
   [{ $add: ['$i', 1, 2.5] }, 8.5],
   [{ $add: ['$i', '$missing'] }, null],
@@ -92,15 +99,6 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $divide: ['$i', 2] }, 2.5],
   [{ $type: { $divide: [4, 2] } }, 'double'],
   [{ $divide: ['$i', 0] }, { code: 2 }],
-  [{ $mod: ['$i', 3] }, 2],
-  [{ $mod: ['$i', 0] }, { code: 16610 }],
-  [{ $abs: -3 }, 3],
-  [{ $ceil: '$d' }, 3],
-  [{ $floor: '$d' }, 2],
-  [{ $trunc: -2.7 }, -2],
-  [{ $round: ['$d', 0] }, 2],
-  [{ $round: [1.256, 2] }, 1.26],
-  [{ $floor: 'x' }, { code: 14 }],
   // Arrays
   [{ $size: '$list' }, 3],
   [{ $size: '$i' }, { code: 17124 }],
@@ -108,8 +106,6 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $arrayElemAt: ['$list', 0] }, 3],
   [{ $arrayElemAt: ['$list', -1] }, 2],
   [{ $arrayElemAt: ['$list', 9] }, undefined],
-  [{ $first: '$list' }, 3],
-  [{ $last: '$list' }, 2],
   [{ $in: [1, '$list'] }, true],
   [{ $in: [1, '$i'] }, { code: 40081 }],
   [{ $slice: ['$list', 2] }, [3, 1]],
@@ -117,16 +113,9 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $slice: ['$list', 1, 1] }, [1]],
   [{ $concatArrays: ['$list', [9]] }, [3, 1, 2, 9]],
   [{ $concatArrays: ['$list', '$z'] }, null],
-  [{ $reverseArray: '$list' }, [2, 1, 3]],
-  [{ $indexOfArray: ['$list', 2] }, 2],
-  [{ $indexOfArray: ['$list', 9] }, -1],
-  [{ $sortArray: { input: '$list', sortBy: 1 } }, [1, 2, 3]],
-  [{ $sortArray: { input: '$docs', sortBy: { n: -1 } } }, [{ k: 'b', n: 2 }, { k: 'a', n: 1 }, { k: 'c' }]],
-  [{ $range: [0, 5, 2] }, [0, 2, 4]],
   [{ $filter: { input: '$list', as: 'x', cond: { $gt: ['$$x', 1] } } }, [3, 2]],
   [{ $map: { input: '$docs', as: 'd', in: '$$d.k' } }, ['a', 'b', 'c']],
   [{ $map: { input: '$list', in: { $add: ['$$this', '$i'] } } }, [8, 6, 7]],
-  [{ $reduce: { input: '$list', initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
   [
     {
       $setUnion: [
@@ -136,27 +125,6 @@ const cases: [expression: unknown, value: unknown][] = [
     },
     [1, 2, 3],
   ],
-  [
-    {
-      $setIntersection: [
-        [1, 2],
-        [2, 3],
-      ],
-    },
-    [2],
-  ],
-  [
-    {
-      $setDifference: [
-        [1, 2],
-        [2, 3],
-      ],
-    },
-    [1],
-  ],
-  [{ $setIsSubset: [[1], '$list'] }, true],
-  [{ $anyElementTrue: [[0, 1]] }, true],
-  [{ $allElementsTrue: [[0, 1]] }, false],
   [
     {
       $arrayToObject: [
@@ -171,7 +139,6 @@ const cases: [expression: unknown, value: unknown][] = [
   [{ $arrayToObject: [[{ k: 'a', v: 1 }]] }, { a: 1 }],
   [{ $sum: '$list' }, 6],
   [{ $sum: ['$i', '$d', 'x'] }, 7.5],
-  [{ $avg: '$list' }, 2],
   [{ $min: '$list' }, 1],
   [{ $max: ['$i', '$l'] }, 7],
   // Documents
@@ -183,42 +150,55 @@ const cases: [expression: unknown, value: unknown][] = [
     ],
   ],
   [{ $mergeObjects: ['$o', { x: 9 }] }, { x: 9, y: { z: 2 } }],
-  [{ $getField: { field: 'x', input: '$o' } }, 1],
   // Strings
-  [{ $concat: ['$s', ' ', 'you'] }, 'Hello you'],
-  [{ $concat: ['$s', '$z'] }, null],
-  [{ $toLower: '$s' }, 'hello'],
-  [{ $toUpper: '$s' }, 'HELLO'],
-  [{ $substrCP: ['$s', 1, 3] }, 'ell'],
-  [{ $strLenCP: '$s' }, 5],
-  [{ $split: ['a-b-c', '-'] }, ['a', 'b', 'c']],
-  [{ $trim: { input: '  x ' } }, 'x'],
-  [{ $replaceAll: { input: 'a.b.c', find: '.', replacement: '-' } }, 'a-b-c'],
-  [{ $regexMatch: { input: '$s', regex: '^h', options: 'i' } }, true],
   // Types
   [{ $type: '$missing' }, 'missing'],
   [{ $type: '$oid' }, 'objectId'],
   [{ $isNumber: '$l' }, true],
-  [{ $toString: '$i' }, '5'],
-  [{ $toString: '$oid' }, '65a000000000000000000001'],
-  [{ $toString: '$at' }, '2026-03-04T05:06:07.089Z'],
-  [{ $toInt: '12' }, 12],
-  [{ $toInt: 'x' }, { code: 241 }],
-  [{ $toLong: '$at' }, day.getTime()],
-  [{ $toDouble: '1.5' }, 1.5],
-  [{ $toBool: 0 }, false],
-  [{ $toDate: 0 }, new Date(0)],
-  [{ $convert: { input: 'x', to: 'int', onError: -1 } }, -1],
-  [{ $convert: { input: '$z', to: 'int', onNull: 0 } }, 0],
   // Dates
   [{ $year: '$at' }, 2026],
   [{ $month: '$at' }, 3],
   [{ $dayOfMonth: '$at' }, 4],
-  [{ $hour: '$at' }, 5],
   [{ $dateToString: { date: '$at', format: '%Y-%m-%d %H:%M:%S' } }, '2026-03-04 05:06:07'],
-  [{ $dateTrunc: { date: '$at', unit: 'day' } }, new Date('2026-03-04T00:00:00Z')],
-  [{ $dateAdd: { startDate: '$at', unit: 'hour', amount: 2 } }, new Date(day.getTime() + 7_200_000)],
-  [{ $dateDiff: { startDate: '$at', endDate: new Date(day.getTime() + 86_400_000), unit: 'day' } }, 1],
+  // More of what is served
+  ['$$NOW.x', undefined],
+  [{ $dateToString: { date: '$at', format: '%j %u %V %L' } }, '063 3 10 089'],
+  [{ $dateToString: { date: '$z', format: '%Y' } }, null],
+  [{ $dateToString: { date: '$at', format: { $literal: '$i' } } }, '$i'],
+  [{ $dateToString: { date: '$at', format: '%Q' } }, { code: 18536 }],
+  [{ $dateToString: { date: '$at', format: 5 } }, { code: 18533 }],
+  [{ $dateToString: { date: '$at', format: '%Y', timezone: 'UTC' } }, { code: 18534 }],
+  [{ $dateToString: { date: 'x', format: '%Y' } }, { code: 16006 }],
+  [{ $year: '$s' }, { code: 16006 }],
+  [{ $year: '$z' }, null],
+  [{ $type: { $multiply: ['$i', '$l'] } }, 'long'],
+  [{ $multiply: [4611686018427387904, 4] }, 18446744073709552000],
+  [{ $type: { $add: [Long.MAX_VALUE, 1] } }, 'double'],
+  [{ $add: ['$at', '$at'] }, { code: 14 }],
+  [{ $multiply: ['$s', 2] }, { code: 14 }],
+  [{ $divide: ['$i', '$z'] }, null],
+  [{ $sum: 'x' }, 0],
+  [{ $max: '$docs.n' }, 2],
+  [{ $min: [] }, null],
+  [{ $concatArrays: ['$list', '$i'] }, { code: 28664 }],
+  [{ $setUnion: ['$list', '$z'] }, null],
+  [{ $arrayElemAt: ['$i', 0] }, { code: 28689 }],
+  [{ $arrayElemAt: ['$list', 0.5] }, { code: 28691 }],
+  [{ $slice: ['$list', 0, 0] }, { code: 28729 }],
+  [{ $filter: { input: '$i', cond: true } }, { code: 28651 }],
+  [{ $filter: { input: '$list', cond: true, limit: 1 } }, { code: 28647 }],
+  [{ $map: { input: '$list' } }, { code: 28646 }],
+  [{ $map: { input: '$list', as: 'x', in: '$$y' } }, { code: 17276 }],
+  [{ $arrayToObject: [[{ k: 1, v: 1 }]] }, { code: 40386 }],
+  [{ $objectToArray: '$i' }, { code: 40390 }],
+  [{ $objectToArray: '$z' }, null],
+  [{ $mergeObjects: ['$o', '$i'] }, { code: 40400 }],
+  [{ $mergeObjects: ['$z', '$missing'] }, {}],
+  [{ 'a.b': 1 }, { code: 16405 }],
+  ['$a..b', { code: 15998 }],
+  ['$a.$b', { code: 16410 }],
+  // What is not served is refused by name
+  ...UNSERVED.map((name): [unknown, unknown] => [{ [name]: ['$i', 1] }, { code: 168 }]),
 ];
 
 describe('expressions compute what MongoDB computes', () => {
@@ -238,7 +218,7 @@ describe('expressions compute what MongoDB computes', () => {
     async ({ expression, value }) => {
       const attempt = running.db
         .collection('subject')
-        .aggregate([{ $project: { _id: 0, r: { $let: { vars: {}, in: expression } } } }])
+        .aggregate([{ $project: { _id: 0, r: { $cond: [true, expression, null] } } }])
         .toArray();
       if (typeof value === 'object' && value !== null && 'code' in value) {
         await expect(attempt).rejects.toMatchObject(value);

@@ -67,15 +67,6 @@ const cases: Case[] = [
   [{ a: { $exists: true } }, [1, null, NONE, []], [0, 1, 3]],
   [{ a: { $exists: false } }, [1, null, NONE], [2]],
   [{ a: { $exists: 0 } }, [1, NONE], [1]],
-  [{ a: { $type: 'string' } }, ['x', 1, ['x'], NONE], [0, 2]],
-  [{ a: { $type: 'number' } }, [1, 1.5, Long.fromNumber(1), '1'], [0, 1, 2]],
-  [{ a: { $type: 'int' } }, [1, new Double(1), 1.5, 3e9], [0]],
-  [{ a: { $type: 'double' } }, [1, new Double(1), 1.5, 3e9], [1, 2, 3]],
-  [{ a: { $type: 'long' } }, [Long.fromNumber(1), 1], [0]],
-  [{ a: { $type: 'array' } }, [[], [1], 1, [[1]]], [0, 1, 3]],
-  [{ a: { $type: 'null' } }, [null, NONE], [0]],
-  [{ a: { $type: ['bool', 'date'] } }, [true, day, 1], [0, 1]],
-  [{ a: { $type: 2 } }, ['x', 2], [0]],
   // Arrays
   [{ a: { $size: 2 } }, [[1, 2], [1], 'ab', [[1, 2]]], [0]],
   [{ a: { $size: 0 } }, [[], [1], NONE], [0]],
@@ -87,7 +78,6 @@ const cases: Case[] = [
   [{ a: { $elemMatch: { b: 1, c: 2 } } }, [[{ b: 1, c: 2 }], [{ b: 1 }, { c: 2 }], { b: 1, c: 2 }], [0]],
   [{ a: { $elemMatch: { $ne: 1 } } }, [[1], [1, 2], []], [1]],
   [{ a: { $elemMatch: { $or: [{ b: 1 }, { b: 2 }] } } }, [[{ b: 2 }], [{ b: 3 }]], [0]],
-  [{ a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } }, [[{ b: 1 }, { b: 2 }], [{ b: 1 }]], [0]],
   // Dotted paths
   [{ 'a.b': 1 }, [{ b: 1 }, { b: [1] }, [{ b: 1 }], [{ b: 2 }, { b: 1 }], { b: 2 }], [0, 1, 2, 3]],
   [{ 'a.b': null }, [{}, { b: null }, 4, null, NONE, [], [1], [{ b: 3 }], [{ b: 3 }, {}], [[]]], [0, 1, 2, 3, 4, 8]],
@@ -108,17 +98,14 @@ const cases: Case[] = [
   [{ a: { $not: /^x/ } }, ['x', 'y', 1], [1, 2]],
   [{ a: { $not: { $not: { $eq: 1 } } } }, [1, 2], [0]],
   [{ $or: [{ $and: [{ a: 1 }] }, { $nor: [{ a: { $exists: true } }] }] }, [1, 2, NONE], [0, 2]],
-  [{ a: 1, $comment: 'why' }, [1, 2], [0]],
   [{}, [1, NONE], [0, 1]],
-  // Regular expressions and remainders
+  // Regular expressions
   [{ a: /^ab/ }, ['abc', 'xab', 'AB', 1, ['ab']], [0, 4]],
   [{ a: /^ab/i }, ['ABC', 'b'], [0]],
   [{ a: { $regex: 'b$', $options: 'm' } }, ['b\nc', 'bc'], [0]],
   [{ a: { $regex: 'a.c', $options: 's' } }, ['a\nc', 'abc'], [0, 1]],
   [{ a: { $regex: /x/ } }, ['x', 'y'], [0]],
   [{ a: { $regex: '(a+)+$' } }, ['a'.repeat(40) + '!', 'aaa'], [1]],
-  [{ a: { $mod: [4, 0] } }, [4, 5, 8.9, '4', -4], [0, 2, 4]],
-  [{ a: { $mod: [3, -1] } }, [-4, 2], [0]],
   // Expressions
   [{ $expr: { $gt: ['$a', 1] } }, [1, 2, '0'], [1, 2]],
   [{ $expr: { $eq: ['$a', null] } }, [null, NONE], [0]],

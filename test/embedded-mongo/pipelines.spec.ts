@@ -13,6 +13,23 @@ const teams = [
   { _id: 'y', title: 'Yard' },
 ];
 
+const UNSERVED: Document[] = [
+  { $nope: 1 },
+  { $facet: {} },
+  { $sample: { size: 1 } },
+  { $sortByCount: '$team' },
+  { $replaceRoot: { newRoot: '$a' } },
+  { $replaceWith: '$a' },
+  { $bucket: {} },
+  { $graphLookup: {} },
+  { $unionWith: 'teams' },
+  { $redact: '$a' },
+  { $geoNear: {} },
+  { $indexStats: {} },
+  { $densify: {} },
+  { $setWindowFields: {} },
+];
+
 const pipelines: [pipeline: Document[], result: unknown][] = [
   [[{ $match: { team: 'x' } }, { $count: 'n' }], [{ n: 2 }]],
   [[{ $match: { team: 'none' } }, { $count: 'n' }], []],
@@ -41,7 +58,7 @@ const pipelines: [pipeline: Document[], result: unknown][] = [
     [{ _id: null, all: ['ann', 'bob', 'cid', 'dee'], oldest: 40, youngest: 20 }],
   ],
   [
-    [{ $group: { _id: null, teams: { $addToSet: '$team' }, n: { $count: {} } } }],
+    [{ $group: { _id: null, teams: { $addToSet: '$team' }, n: { $sum: 1 } } }],
     [{ _id: null, teams: ['x', 'y', 'z'], n: 4 }],
   ],
   [
@@ -57,30 +74,10 @@ const pipelines: [pipeline: Document[], result: unknown][] = [
     ],
   ],
   [
-    [
-      { $unwind: { path: '$tags', includeArrayIndex: 'i', preserveNullAndEmptyArrays: true } },
-      { $project: { tags: 1, i: 1 } },
-    ],
-    [
-      { _id: 1, tags: 'a', i: 0 },
-      { _id: 1, tags: 'b', i: 1 },
-      { _id: 2, i: null },
-      { _id: 3, i: null },
-      { _id: 4, tags: 'b', i: 0 },
-    ],
-  ],
-  [[{ $sortByCount: '$team' }, { $limit: 1 }], [{ _id: 'x', count: 2 }]],
-  [[{ $match: { _id: 1 } }, { $replaceRoot: { newRoot: { a: '$name' } } }], [{ a: 'ann' }]],
-  [[{ $match: { _id: 1 } }, { $replaceWith: '$missing' }], { code: 40228 }],
-  [
     [{ $match: { _id: 1 } }, { $addFields: { 'x.y': '$age', name: 'new' } }],
     [{ _id: 1, name: 'new', age: 30, team: 'x', tags: ['a', 'b'], x: { y: 30 } }],
   ],
   [[{ $match: { _id: 1 } }, { $unset: ['tags', 'team', 'age'] }], [{ _id: 1, name: 'ann' }]],
-  [
-    [{ $facet: { a: [{ $count: 'n' }], b: [{ $match: { team: 'y' } }, { $project: { _id: 1 } }] } }],
-    [{ a: [{ n: 4 }], b: [{ _id: 2 }] }],
-  ],
   [
     [
       { $match: { _id: 1 } },
@@ -99,21 +96,22 @@ const pipelines: [pipeline: Document[], result: unknown][] = [
   ],
   [
     [
-      { $match: { _id: 3 } },
-      {
-        $lookup: {
-          from: 'teams',
-          let: { me: '$_id' },
-          pipeline: [
-            { $match: { $expr: { $in: ['$$me', { $ifNull: ['$members', []] }] } } },
-            { $project: { title: 1, _id: 0 } },
-          ],
-          as: 't',
-        },
-      },
-      { $project: { t: 1 } },
+      { $match: { _id: { $lt: 3 } } },
+      { $lookup: { from: 'people', localField: 'tags', foreignField: 'tags', as: 'like' } },
+      { $project: { like: '$like._id' } },
     ],
-    [{ _id: 3, t: [{ title: 'X-ray' }] }],
+    [
+      { _id: 1, like: [1, 4] },
+      { _id: 2, like: [] },
+    ],
+  ],
+  [
+    [{ $group: { _id: null, all: { $mergeObjects: { a: '$_id' } }, some: { $push: '$age' } } }],
+    [{ _id: null, all: { a: 4 }, some: [30, 20, 40, null] }],
+  ],
+  [
+    [{ $match: { _id: 1 } }, { $set: { tags: { x: 1 }, team: '$missing' } }, { $unset: 'age' }],
+    [{ _id: 1, name: 'ann', tags: [{ x: 1 }, { x: 1 }] }],
   ],
   [
     [{ $match: { _id: 1 } }, { $project: { n: { $size: '$tags' }, nested: { deep: '$age' } } }],
@@ -123,7 +121,33 @@ const pipelines: [pipeline: Document[], result: unknown][] = [
   // What is refused, before anything is read
   [[{ $out: 'x' }], { code: 40324 }],
   [[{ $merge: { into: 'x' } }], { code: 40324 }],
-  [[{ $nope: 1 }], { code: 40324 }],
+  ...UNSERVED.map((stage): [Document[], unknown] => [[stage], { code: 40324 }]),
+  [[{ constructor: 1 }], { code: 40324 }],
+  [[{ $unwind: { path: '$tags', includeArrayIndex: 'i' } }], { code: 28811 }],
+  [[{ $unwind: { path: '$tags', preserveNullAndEmptyArrays: true } }], { code: 28811 }],
+  [[{ $unwind: 5 }], { code: 28808 }],
+  [[{ $lookup: { from: 'teams', pipeline: [], as: 't' } }], { code: 9 }],
+  [[{ $lookup: { from: 'teams', localField: 'team', foreignField: '_id', as: 't', let: {} } }], { code: 9 }],
+  [[{ $lookup: { from: 'teams', localField: 'team', as: 't' } }], { code: 9 }],
+  [[{ $group: { _id: 1, n: { $count: {} } } }], { code: 15952 }],
+  [[{ $group: { _id: 1, n: { $stdDevPop: '$age' } } }], { code: 15952 }],
+  [[{ $group: { _id: 1, n: { constructor: 1 } } }], { code: 15952 }],
+  [[{ $group: { _id: 1, n: { $sum: 1, $avg: 1 } } }], { code: 40238 }],
+  [[{ $group: { _id: 1, 'a.b': { $sum: 1 } } }], { code: 40235 }],
+  [[{ $group: { _id: 1, n: { $mergeObjects: '$name' } } }], { code: 40400 }],
+  [[{ $group: 1 }], { code: 15947 }],
+  [[{ $sort: {} }], { code: 15976 }],
+  [[{ $sort: 1 }], { code: 15973 }],
+  [[{ $skip: -1 }], { code: 51024 }],
+  [[{ $skip: 'x' }], { code: 14 }],
+  [[{ $set: 1 }], { code: 40272 }],
+  [[{ $project: 1 }], { code: 15969 }],
+  [[{ $unset: [] }], { code: 31002 }],
+  [[{ $unset: 5 }], { code: 31002 }],
+  [[{ $match: 1 }], { code: 14 }],
+  [[{ $project: { a: {} } }], { code: 51270 }],
+  [[{ $project: { a: 0, b: '$c' } }], { code: 31252 }],
+  [[{ $project: { 'a.b': 1, a: 1 } }], { code: 31250 }],
   [[{ $match: {}, $sort: { a: 1 } }], { code: 40323 }],
   [[{ $group: { n: { $sum: 1 } } }], { code: 15955 }],
   [[{ $group: { _id: 1, n: { $nope: 1 } } }], { code: 15952 }],
@@ -154,14 +178,20 @@ const projections: [projection: Document, doc: Document, result: unknown][] = [
   [{ 'a.b': 1 }, { _id: 1, a: 5 }, { _id: 1 }],
   [{ 'a.b': 0 }, { _id: 1, a: [{ b: 1, c: 2 }, 4] }, { _id: 1, a: [{ c: 2 }, 4] }],
   [{ a: true }, { _id: 1, a: 1, b: 1 }, { _id: 1, a: 1 }],
-  [{ a: { $slice: 1 } }, { _id: 1, a: [1, 2], b: 1 }, { _id: 1, a: [1], b: 1 }],
-  [{ a: { $slice: -1 } }, { _id: 1, a: [1, 2] }, { _id: 1, a: [2] }],
-  [{ a: { $slice: [1, 1] } }, { _id: 1, a: [1, 2, 3] }, { _id: 1, a: [2] }],
-  [{ a: { $elemMatch: { b: 2 } } }, { _id: 1, a: [{ b: 1 }, { b: 2 }], c: 1 }, { _id: 1, a: [{ b: 2 }] }],
+  [{ a: { $slice: 1 } }, { _id: 1, a: [1, 2] }, { code: 16020 }],
+  [{ a: { $elemMatch: { b: 2 } } }, { _id: 1 }, { code: 168 }],
+  [{ a: { $meta: 'textScore' } }, { _id: 1 }, { code: 168 }],
+  [
+    { a: { b: 0 }, c: 0 },
+    { _id: 1, a: { b: 1, c: 2 }, c: 3 },
+    { _id: 1, a: { c: 2 } },
+  ],
+  [{ x: { y: '$a' } }, { _id: 1, a: 7 }, { _id: 1, x: { y: 7 } }],
+  [{ x: { $slice: ['$a', 1] } }, { _id: 1, a: [1, 2] }, { _id: 1, x: [1] }],
   [{ x: '$a' }, { _id: 1, a: 7 }, { _id: 1, x: 7 }],
   [{ x: { $add: ['$a', 1] } }, { _id: 1, a: 7 }, { _id: 1, x: 8 }],
   [{ a: 1, b: 0 }, { _id: 1 }, { code: 31254 }],
-  [{ 'a.$': 1 }, { _id: 1 }, { code: 31394 }],
+  [{ 'a.$': 1 }, { _id: 1 }, { code: 16410 }],
 ];
 
 /** Values in BSON's own order. */

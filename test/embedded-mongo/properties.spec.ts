@@ -74,7 +74,7 @@ const sort = fc
     selector: ([name]) => name,
   })
   .map((keys): [string, 1 | -1][] => [...keys, ['_id', 1]]);
-const setter = fc.tuple(fc.constantFrom('$set', '$min', '$max', '$push', '$addToSet', '$pull'), path, value);
+const setter = fc.tuple(fc.constantFrom('$set', '$push', '$addToSet', '$pull'), path, value);
 const counter = fc.tuple(fc.constant('$inc'), path, fc.integer({ min: -5, max: 5 }) as fc.Arbitrary<Value>);
 const remover = fc.tuple(fc.constant('$unset'), path, fc.constant<Value>(''));
 const update = fc

@@ -85,10 +85,6 @@ function change(doc: Item, name: string, path: string[], operand: Value): void {
     case '$inc':
       if (existing !== undefined && typeof existing !== 'number') throw new Refused('$inc of no number');
       return set((existing ?? 0) + (operand as number));
-    case '$min':
-    case '$max':
-      if (existing === undefined || order(operand, existing) === (name === '$min' ? -1 : 1)) set(operand);
-      return;
     case '$push':
       return set([...list(), operand]);
     case '$addToSet': {

@@ -7,7 +7,6 @@ import { start, type Any, type Running } from './kit.js';
 type Case = [before: Document, update: Document | Document[], after: Document | number];
 
 const long = (value: string | number): Long => Long.fromString(String(value));
-const day = new Date('2026-01-01T00:00:00Z');
 
 const cases: Case[] = [
   // $set and $unset
@@ -46,34 +45,15 @@ const cases: Case[] = [
   [{ a: null }, { $inc: { a: 1 } }, 14],
   [{ a: 1 }, { $inc: { a: 'x' } }, 14],
   [{ a: [1] }, { $inc: { 'a.0': 1 } }, { a: [2] }],
-  [{ a: 3 }, { $mul: { a: 2 } }, { a: 6 }],
-  [{}, { $mul: { a: 2 } }, { a: 0 }],
-  [{ a: 'x' }, { $mul: { a: 2 } }, 14],
-  [{ a: 2147483647 }, { $mul: { a: 2 } }, { a: long('4294967294') }],
-  // $min and $max by BSON order
-  [{ a: 5 }, { $min: { a: 3 } }, { a: 3 }],
-  [{ a: 5 }, { $min: { a: 7 } }, { a: 5 }],
-  [{ a: 5 }, { $max: { a: 7 } }, { a: 7 }],
-  [{}, { $max: { a: 7 } }, { a: 7 }],
-  [{ a: 'x' }, { $max: { a: 7 } }, { a: 'x' }],
-  [{ a: null }, { $max: { a: 7 } }, { a: 7 }],
-  [{ a: day }, { $min: { a: new Date(0) } }, { a: new Date(0) }],
   // $push
   [{ a: [1] }, { $push: { a: 2 } }, { a: [1, 2] }],
   [{}, { $push: { a: 2 } }, { a: [2] }],
   [{ a: [1] }, { $push: { a: [2, 3] } }, { a: [1, [2, 3]] }],
   [{ a: [1] }, { $push: { a: { $each: [2, 3] } } }, { a: [1, 2, 3] }],
-  [{ a: [1, 2] }, { $push: { a: { $each: [9], $position: 0 } } }, { a: [9, 1, 2] }],
-  [{ a: [1, 2] }, { $push: { a: { $each: [9], $position: -1 } } }, { a: [1, 9, 2] }],
-  [{ a: [1, 2] }, { $push: { a: { $each: [3, 4], $slice: -3 } } }, { a: [2, 3, 4] }],
-  [{ a: [1, 2] }, { $push: { a: { $each: [3], $slice: 2 } } }, { a: [1, 2] }],
-  [{ a: [1, 2] }, { $push: { a: { $each: [], $slice: 0 } } }, { a: [] }],
-  [{ a: [3, 1] }, { $push: { a: { $each: [2], $sort: 1 } } }, { a: [1, 2, 3] }],
-  [{ a: [{ n: 2 }] }, { $push: { a: { $each: [{ n: 1 }], $sort: { n: 1 } } } }, { a: [{ n: 1 }, { n: 2 }] }],
   [{ a: 1 }, { $push: { a: 2 } }, 2],
   [{ a: [1] }, { $push: { a: { $each: 2 } } }, 14],
   [{ a: [1] }, { $push: { a: { $each: [2], $what: 1 } } }, 2],
-  // $addToSet, $pull, $pullAll, $pop
+  // $addToSet, $pull, $pullAll
   [{ a: [1] }, { $addToSet: { a: 1 } }, { a: [1] }],
   [{ a: [1] }, { $addToSet: { a: 2 } }, { a: [1, 2] }],
   [{ a: [1] }, { $addToSet: { a: new Double(1) } }, { a: [1] }],
@@ -99,26 +79,29 @@ const cases: Case[] = [
   [{ a: 1 }, { $pull: { a: 1 } }, 2],
   [{ a: [1, 2, 3] }, { $pullAll: { a: [1, 3] } }, { a: [2] }],
   [{ a: [1] }, { $pullAll: { a: 1 } }, 2],
-  [{ a: [1, 2] }, { $pop: { a: 1 } }, { a: [1] }],
-  [{ a: [1, 2] }, { $pop: { a: -1 } }, { a: [2] }],
-  [{ a: [] }, { $pop: { a: 1 } }, { a: [] }],
-  [{ a: 1 }, { $pop: { a: 1 } }, 14],
-  [{ a: [1] }, { $pop: { a: 2 } }, 9],
-  // $rename and $currentDate
-  [{ a: 1 }, { $rename: { a: 'b' } }, { b: 1 }],
-  [{ a: 1, b: 2 }, { $rename: { a: 'b' } }, { b: 1 }],
-  [{ a: { x: 1 } }, { $rename: { 'a.x': 'b.y' } }, { a: {}, b: { y: 1 } }],
-  [{ a: 1 }, { $rename: { x: 'y' } }, { a: 1 }],
-  [{ a: [1] }, { $rename: { 'a.0': 'b' } }, 2],
   [{ a: 1 }, { $currentDate: { a: { $type: 'x' } } }, 2],
   // $setOnInsert does nothing to what is there
   [{ a: 1 }, { $setOnInsert: { a: 2 } }, { a: 1 }],
   // What is refused
   [{ a: 1 }, { $set: { a: 1 }, $inc: { a: 1 } }, 40],
   [{ a: 1 }, { $set: { 'a.b': 1, a: 1 } }, 40],
-  [{ a: 1 }, { $rename: { a: 'b' }, $set: { b: 1 } }, 40],
   [{ a: 1 }, { $nope: { a: 1 } }, 9],
+  [{ a: 1 }, { $mul: { a: 2 } }, 9],
+  [{ a: 1 }, { $min: { a: 0 } }, 9],
+  [{ a: 1 }, { $max: { a: 2 } }, 9],
+  [{ a: 1 }, { $rename: { a: 'b' } }, 9],
   [{ a: 1 }, { $bit: { a: { or: 1 } } }, 9],
+  [{ a: [1] }, { $pop: { a: 1 } }, 9],
+  [{ a: [1] }, { $pushAll: { a: [2] } }, 9],
+  [{ a: [1] }, { $push: { a: { $each: [2], $position: 0 } } }, 2],
+  [{ a: [1] }, { $push: { a: { $each: [2], $slice: 1 } } }, 2],
+  [{ a: [1] }, { $push: { a: { $each: [2], $sort: 1 } } }, 2],
+  [{ a: 1 }, { $currentDate: { a: { $type: 'timestamp' } } }, 2],
+  [{ a: 1 }, { $set: { a: 2 }, constructor: { b: 1 } } as Document, 9],
+  [{ a: 1 }, [{ $replaceWith: { c: '$a' } }], 72],
+  [{ a: 1 }, [{ $group: { _id: 1 } }], 72],
+  [{ a: 1 }, [{ $lookup: {} }], 72],
+  [{ a: [1] }, { $set: { 'a.$[x]': 1 } }, 2],
   [{ a: 1 }, { $set: 1 }, 9],
   [{ a: [1] }, { $set: { 'a.$': 1 } }, 2],
   [{ a: [1] }, { $set: { 'a.$[]': 1 } }, 2],
@@ -127,7 +110,6 @@ const cases: Case[] = [
   [{ a: 1, b: 2 }, [{ $unset: 'a' }], { b: 2 }],
   [{ a: 1, b: 2 }, [{ $project: { b: 1 } }], { b: 2 }],
   [{ a: 1 }, [{ $set: { a: '$missing' } }], {}],
-  [{ a: 1 }, [{ $replaceWith: { c: '$a' } }], { c: 1 }],
   [{ a: { b: 1 } }, [{ $set: { 'a.c': { $literal: '$x' } } }], { a: { b: 1, c: '$x' } }],
   [
     { a: 1 },

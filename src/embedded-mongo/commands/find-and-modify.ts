@@ -29,7 +29,7 @@ export const findAndModify: Command = {
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     );
     const fields = objectField(command, 'fields');
-    const project = Object.keys(fields).length > 0 ? compileProjection(fields, variables, 'find') : (doc: Doc) => doc;
+    const project = Object.keys(fields).length > 0 ? compileProjection(fields, variables) : (doc: Doc) => doc;
     const change = removing ? undefined : compileUpdate(command['update'], variables);
     const filter = objectField(command, 'query');
     const collection = collectionOf(context, command);

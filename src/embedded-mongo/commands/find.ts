@@ -1,9 +1,9 @@
 import { ListCursor } from '../cursors.js';
 import { check } from '../errors.js';
 import { wholeArgument } from '../numbers.js';
-import { anyAt, splitPath } from '../paths.js';
+import { anyAt } from '../paths.js';
 import { compileProjection } from '../projection.js';
-import { distinctValues } from '../stages.js';
+import { distinctValues } from '../order.js';
 import type { Stored } from '../stored.js';
 import type { Doc } from '../values.js';
 import {
@@ -62,7 +62,7 @@ export const find: Command = {
     const collection = collectionOf(context, command);
     const spec = objectField(command, 'projection');
     const reading = findReading(context, command);
-    const project = Object.keys(spec).length > 0 ? compileProjection(spec, reading.variables, 'find') : undefined;
+    const project = Object.keys(spec).length > 0 ? compileProjection(spec, reading.variables) : undefined;
     const found = read(context, collection, reading);
     const docs = project ? found.map(({ doc }) => project(doc)) : found;
     const namespace = `${context.db}.${collectionName(command)}`;
@@ -102,7 +102,7 @@ export const distinct: Command = {
       'TypeMismatch',
       "BSON field 'distinct.key' must be a non-empty string",
     );
-    const path = splitPath(key);
+    const path = key.split('.');
     const reading = { filter: objectField(command, 'query'), variables: context.variables, hint: command['hint'] };
     const values: unknown[] = [];
     for (const { doc } of read(context, collectionOf(context, command), reading)) {
