@@ -1,19 +1,9 @@
-import { type ChannelCredentials, Client, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
-import { PluginService } from '../generated/spaceone/api/plugin/v1/plugin.js';
-import { SupervisorService } from '../generated/spaceone/api/plugin/v1/supervisor.js';
-
-type Method = Pick<MethodDefinition<unknown, unknown>, 'path' | 'requestSerialize' | 'responseDeserialize'>;
+import { type Method, methods } from './methods.js';
 
 /** How long a call may take, in milliseconds: a plugin may have to be deployed first. */
 const DEADLINE = 120_000;
-
-const methods = new Map<string, Method>(
-  [...Object.values(PluginService), ...Object.values(SupervisorService)].map((method) => [
-    method.path.slice(method.path.lastIndexOf('/') + 1),
-    method as Method,
-  ]),
-);
 
 /** The methods that can be called, as their protos name them. */
 export function methodNames(): string[] {
@@ -27,7 +17,7 @@ export interface Peer {
 }
 
 /**
- * Calls a method of the Plugin or the Supervisor service.
+ * Calls a method of one of Berth's services.
  *
  * @throws ServiceError of the call; Error for an unknown method
  */

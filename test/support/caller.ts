@@ -1,23 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { EventService } from '../../src/generated/berth/api/v1/event.js';
-import { LookupService } from '../../src/generated/berth/api/v1/lookup.js';
-import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
-import { SupervisorService } from '../../src/generated/spaceone/api/plugin/v1/supervisor.js';
-import { PluginService as RepositoryService } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
-
-/** Every method by the name that its proto gives it; those of the repository after `repository.`, of events `event.`. */
-const methods = new Map<string, Method>([
-  ...[PluginService, SupervisorService, LookupService].flatMap((service) => Object.values(service)).map(named('')),
-  ...Object.values(RepositoryService).map(named('repository.')),
-  ...Object.values(EventService).map(named('event.')),
-]);
-
-function named(prefix: string) {
-  return (method: unknown): [string, Method] => {
-    const { path } = method as Method;
-    return [`${prefix}${path.slice(path.lastIndexOf('/') + 1)}`, method as Method];
-  };
-}
+import { type Method, methods } from '../../src/cli/methods.js';
 
 export type Transport = 'grpc' | 'rest';
 export const transports: readonly Transport[] = ['grpc', 'rest'];
@@ -29,12 +11,6 @@ export interface Answer {
   readonly message?: string;
   /** The gRPC status by name, or the HTTP status. */
   readonly status: string | number;
-}
-
-interface Method {
-  path: string;
-  requestSerialize(message: unknown): Buffer;
-  responseDeserialize(bytes: Buffer): unknown;
 }
 
 /** Calls a server over either transport, with answers that can be compared. */
