@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type INestApplicationContext, Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { optionsOf } from './agent/agent-options.js';
 import { AgentModule } from './agent/agent.module.js';
 import { AgentService } from './agent/agent.service.js';
-import { LinkAccess } from './auth/link-access.js';
+import { type LinkSecret, newLinkSecret } from './auth/link-access.js';
 import { embeddedAgentFrom } from './config/agent.config.js';
 import { readServerSettings, type ServerSettings } from './config/settings.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
 import { createLogger } from './common/logger.js';
-import { type RunningServer, startServer } from './server/start-server.js';
+import { type Serving, startServer } from './server/start-server.js';
+import type { WorkerStart } from './server/workers/messages.js';
+import { WorkerPool } from './server/workers/worker-pool.js';
 
 /** What has been started, in order; it is closed in the opposite order. */
 const started: { close(): Promise<void> }[] = [];
@@ -23,17 +27,33 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: settings.log_level, format: settings.log_format });
   Logger.overrideLogger(logger);
   closeOnSignals();
-  const uri = settings.mongodb_uri ?? (await startDatabase(settings)).uri;
-  const server = await startServer(settings, uri, logger);
+  const databaseUri = settings.mongodb_uri ?? (await startDatabase(settings)).uri;
+  const agent = settings.agent === 'embedded' ? newLinkSecret(settings.agent_domain) : undefined;
+  const server = await serve(settings, { databaseUri, agent, localSocket: await localSocket(settings) }, logger);
   started.push(server);
   draining = () => server.drain();
-  if (settings.agent === 'embedded') await startAgent(settings, server, logger);
+  if (agent !== undefined) await startAgent(settings, server.addresses.localAddress, agent, logger);
   server.announce();
+  const { grpcPort, httpPort } = server.addresses;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const scheme = settings.security.tls_cert === undefined ? 'http' : 'https';
-  process.stdout.write(
-    `Berth is ready: gRPC ${host}:${server.grpcPort}, HTTP ${scheme}://${host}:${server.httpPort}\n`,
-  );
+  process.stdout.write(`Berth is ready: gRPC ${host}:${grpcPort}, HTTP ${scheme}://${host}:${httpPort}\n`);
+}
+
+/** In this process, or in several others. */
+async function serve(settings: ServerSettings, start: WorkerStart, logger: LoggerService): Promise<Serving> {
+  if (settings.workers === 1) return startServer(settings, start.databaseUri, logger, start);
+  const pool = await WorkerPool.start(settings.workers, start);
+  process.on('SIGHUP', () => void pool.reload());
+  return pool;
+}
+
+/** Agents of this machine need no TLS: they may open the file. */
+async function localSocket({ security }: ServerSettings): Promise<string | undefined> {
+  if (security.tls_cert === undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'berth-'));
+  started.push({ close: () => rm(folder, { recursive: true, force: true }) });
+  return join(folder, 'grpc.sock');
 }
 
 async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
@@ -43,14 +63,19 @@ async function startDatabase(settings: ServerSettings): Promise<EmbeddedMongo> {
 }
 
 /** The agent that comes along: the program of `npm run agent`, over the same link. */
-async function startAgent(settings: ServerSettings, server: RunningServer, logger: LoggerService): Promise<void> {
+async function startAgent(
+  settings: ServerSettings,
+  server: string,
+  { secret, domainId }: LinkSecret,
+  logger: LoggerService,
+): Promise<void> {
   const command = embeddedAgentFrom();
   const agent = await NestFactory.createApplicationContext(
     AgentModule.forRoot({
       ...optionsOf(command),
-      server: server.localAddress,
-      credentials: { token: server.app.get(LinkAccess).secretFor(settings.agent_domain) },
-      domainId: settings.agent_domain,
+      server,
+      credentials: { token: secret },
+      domainId,
       name: command.settings.name ?? 'local',
       isPublic: true,
       dataDirectory: settings.data_dir,

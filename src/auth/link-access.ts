@@ -11,21 +11,31 @@ export interface LinkCaller {
   mayServe(domainId: string): boolean;
 }
 
+/** What an agent that comes along with the server shows. It opens the link alone, for one domain. */
+export interface LinkSecret {
+  readonly secret: string;
+  /** The domain whose supervisor the agent is. */
+  readonly domainId: string;
+}
+
+/** A secret for an agent of this process; it is known to none but those who are told, and dies with them. */
+export function newLinkSecret(domainId: string): LinkSecret {
+  return { secret: randomBytes(32).toString('base64url'), domainId };
+}
+
 const anybody: LinkCaller = { expiresAt: Infinity, mayServe: () => true };
 
 /** Who may connect as a supervisor agent: those who may call the Supervisor API. */
 @Injectable()
 export class LinkAccess {
-  /** Digests of the secrets of agents in this process, and whose supervisors those agents are. */
+  /** Digests of secrets, and whose supervisors those are who show them. */
   private readonly secrets = new Map<string, string>();
 
   constructor(@Inject(Authenticator) private readonly authenticator: Authenticator) {}
 
-  /** A secret for an agent in this process. It opens the link alone, for one domain, and dies with the process. */
-  secretFor(domainId: string): string {
-    const secret = randomBytes(32).toString('base64url');
+  /** Lets an agent in that shows the secret. */
+  trust({ secret, domainId }: LinkSecret): void {
     this.secrets.set(digest(secret), domainId);
-    return secret;
   }
 
   /** @throws BerthError ERROR_AUTHENTICATE_FAILURE, ERROR_PERMISSION_DENIED, ERROR_UNAVAILAVBLE */

@@ -13,6 +13,8 @@ export class ServerSettings {
   @IsInt() @Min(0) @Max(65_535) grpc_port = 50_051;
   /** Port of the HTTP server; 0 takes a free one. */
   @IsInt() @Min(0) @Max(65_535) http_port = 8080;
+  /** API processes on the same ports. */
+  @IsInt() @Min(1) @Max(256) workers = 1;
   /** Where the embedded database and the embedded agent keep their files. */
   @IsString() @IsNotEmpty() data_dir = './data';
   /** Which plugins there are: a YAML file, or `grpc(s)://host:port` of a Cloudforet repository service. */

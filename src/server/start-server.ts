@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server as HttpsServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { experimental, ServerCredentials } from '@grpc/grpc-js';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LinkAccess, type LinkSecret } from '../auth/link-access.js';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { MAX_REQUEST_BYTES } from '../common/grpc/service-definition.js';
 import { TimeLimit } from '../common/time-limit.js';
@@ -22,19 +20,35 @@ import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
 
-export interface RunningServer {
-  readonly app: INestApplicationContext;
+export interface ServerAddresses {
   /** The port that each server is bound to. */
   readonly grpcPort: number;
   readonly httpPort: number;
   /** Where agents of this machine reach the gRPC server: by loopback, or by a Unix socket where TLS is for others. */
   readonly localAddress: string;
+}
+
+/** What serves calls, in this process or in others. */
+export interface Serving {
+  readonly addresses: ServerAddresses;
   /** Tells callers and load balancers that calls are served from now on. */
   announce(): void;
   /** Callers should go elsewhere. Resolves when those who wait for a deployment have their answers: for these agents are needed. */
   drain(): Promise<void>;
   /** Stops to take calls, lets those under way end, and closes everything that was opened. */
   close(): Promise<void>;
+}
+
+export interface RunningServer extends Serving {
+  readonly app: INestApplicationContext;
+}
+
+/** What the server has to know besides its settings. */
+export interface ServerSurroundings {
+  /** Of an agent of this machine. */
+  readonly agent?: LinkSecret | undefined;
+  /** Path of the Unix socket for agents of this machine, where TLS is for others. */
+  readonly localSocket?: string | undefined;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -60,6 +74,7 @@ export async function startServer(
   settings: ServerSettings,
   databaseUri: string,
   logger: LoggerService,
+  { agent, localSocket }: ServerSurroundings = {},
 ): Promise<RunningServer> {
   const tls = await openTls(settings);
   const adapter = new HttpAdapter(httpOptions(tls));
@@ -68,14 +83,13 @@ export async function startServer(
     // Fastify's own parser of JSON: Nest's makes itself anew for each request.
     bodyParser: false,
   });
+  if (agent !== undefined) app.get(LinkAccess).trust(agent);
   app.useGlobalFilters(new ErrorFilter());
   const direct = directMethods(app);
   adapter.serveDirectly(direct);
   const health = app.get(HealthService);
   const names = Object.keys(grpcServices);
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  const socketFolder = tls === undefined ? undefined : await mkdtemp(join(tmpdir(), 'berth-'));
-  const localSocket = socketFolder && join(socketFolder, 'grpc.sock');
   const grpc = new GrpcServer({
     url: `${host}:${settings.grpc_port}`,
     localSocket,
@@ -100,9 +114,11 @@ export async function startServer(
   const address = http.address();
   return {
     app,
-    grpcPort: grpc.port,
-    httpPort: typeof address === 'object' && address !== null ? address.port : settings.http_port,
-    localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
+    addresses: {
+      grpcPort: grpc.port,
+      httpPort: typeof address === 'object' && address !== null ? address.port : settings.http_port,
+      localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
+    },
     announce: () => health.serving(names),
     drain: async () => {
       health.stopping();
@@ -112,7 +128,6 @@ export async function startServer(
     close: async () => {
       await app.close();
       tls?.close();
-      if (socketFolder !== undefined) await rm(socketFolder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { serveAsWorker } from './server/workers/serve-as-worker.js';
+
+serveAsWorker();

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { request as send } from 'undici';
+import { afterEach, expect, it } from 'vitest';
+import { Caller } from '../support/caller.js';
+import { eventually } from '../support/eventually.js';
+import { healthOf } from '../support/plugin-health.js';
+import { processAt } from '../support/processes.js';
+import { ServerProcess } from '../support/server-process.js';
+import { TokenIssuer } from '../support/token-issuer.js';
+
+const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
+const WORKERS = 2;
+
+let server: ServerProcess;
+afterEach(() => server.stop());
+
+/** Children of the server that serve calls. */
+function workers(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return (
+          Number(parent) === server.child.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker.main')
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Calls over connections of its own, so that any of the workers may get it, and none that has ended. */
+async function ask(): Promise<string> {
+  const caller = new Caller(server.grpc, server.http);
+  try {
+    const [grpc, rest] = await Promise.all([caller.ok('grpc', 'get_plugin_endpoint', request), askOverRest()]);
+    return [...new Set([grpc, rest].map(({ endpoint }) => String(endpoint)))].join();
+  } finally {
+    caller.close();
+  }
+}
+
+async function askOverRest(): Promise<Record<string, unknown>> {
+  const { statusCode, body } = await send(`${server.http}/plugin/v1/plugin/get-plugin-endpoint`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+    reset: true,
+  });
+  expect(statusCode).toBe(200);
+  return (await body.json()) as Record<string, unknown>;
+}
+
+/** Asks again and again until the action is done. */
+async function during(action: () => Promise<unknown>): Promise<string[]> {
+  let over = false;
+  const asking = (async () => {
+    const answers: string[] = [];
+    while (!over) {
+      answers.push(await ask());
+      await delay(5);
+    }
+    return answers;
+  })();
+  try {
+    await action();
+  } finally {
+    over = true;
+  }
+  return asking;
+}
+
+it('has one deployment and one port for all workers, and replaces one that dies', async () => {
+  server = await ServerProcess.start({ env: { BERTH_WORKERS: `${WORKERS}` } });
+  expect(workers()).toHaveLength(WORKERS);
+  const answers = await Promise.all(Array.from({ length: 5 * WORKERS }, ask));
+  expect(new Set(answers).size).toBe(1);
+  const [victim = 0] = workers();
+  process.kill(victim, 'SIGKILL');
+  await eventually(() => {
+    expect(workers()).toHaveLength(WORKERS);
+    expect(workers()).not.toContain(victim);
+  });
+  await eventually(() => expect(server.log).toContain(`"pid":${victim}`));
+  expect(await Promise.all(Array.from({ length: 5 * WORKERS }, ask))).toEqual(answers);
+});
+
+it('replaces all workers at SIGHUP, refuses no call meanwhile, and leaves the plugins alone', async () => {
+  server = await ServerProcess.start({ env: { BERTH_WORKERS: `${WORKERS}` } });
+  const endpoint = await ask();
+  const plugin = processAt(endpoint);
+  const before = workers();
+  const answers = await during(async () => {
+    server.child.kill('SIGHUP');
+    await eventually(() => {
+      expect(workers()).toHaveLength(WORKERS);
+      expect(workers().filter((pid) => before.includes(pid))).toEqual([]);
+    }, 30_000);
+  });
+  expect(new Set(answers)).toEqual(new Set([endpoint]));
+  expect(processAt(endpoint)).toBe(plugin);
+});
+
+it('lets its own agent in at every worker where callers need tokens', async () => {
+  const issuer = await TokenIssuer.create();
+  const jwks = join(mkdtempSync(join(tmpdir(), 'berth-test-')), 'jwks.json');
+  writeFileSync(jwks, issuer.jwks);
+  const env = { BERTH_WORKERS: `${WORKERS}`, BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: jwks };
+  server = await ServerProcess.start({ env });
+  const headers = { token: await issuer.token() };
+  expect(await server.call.ok('grpc', 'get_plugin_endpoint', request, headers)).toMatchObject({
+    endpoint: expect.stringMatching(/^grpc:/) as unknown,
+  });
+});
+
+it('has what one worker is told known to all of them, and ends them all at SIGTERM', async () => {
+  server = await ServerProcess.start({ env: { BERTH_WORKERS: `${WORKERS}` } });
+  const endpoint = await ask();
+  process.kill(processAt(endpoint), 'SIGKILL');
+  const [fresh] = await eventually(async () => {
+    const found = new Set(await Promise.all(Array.from({ length: 5 * WORKERS }, ask)));
+    expect(found.size).toBe(1);
+    expect(found).not.toContain(endpoint);
+    return [...found];
+  });
+  expect(await healthOf(String(fresh))).toBe('SERVING');
+  const pids = workers();
+  expect(await server.kill('SIGTERM')).toBe(0);
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
