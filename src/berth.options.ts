@@ -28,6 +28,7 @@ export const supervisorDefaults: SupervisorOptions = { autoEnable: true, heartbe
 export const pluginDefaults: PluginOptions = {
   provisionTimeout: 120_000,
   queueMax: 1_000,
+  directoryMax: 100_000,
   endpointLease: 600_000,
   idleTtl: 259_200_000,
 };

@@ -25,6 +25,8 @@ export class ServerSettings {
   @IsInt() @Min(1) @Max(3_600_000) provision_timeout = 120_000;
   /** So many callers of one domain may wait for deployments at a time, in each API process; one more is refused. */
   @IsInt() @Min(1) @Max(1_000_000) queue_max = 1_000;
+  /** So many bindings (domain, plugin, version and labels) each API process keeps in memory; the others it reads when asked. */
+  @IsInt() @Min(1) @Max(10_000_000) directory_max = 100_000;
   /** How long callers use an endpoint that they were given, in milliseconds: it is not removed as idle before. */
   @IsInt() @Min(1_000) @Max(86_400_000) endpoint_lease = 600_000;
   /** Instances that nobody asks for in this time are removed, in milliseconds; 0 keeps all. */

@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Binding, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 /** What is known of a binding: the instance that it names, as it is now. */
 export interface DirectoryEntry {
@@ -13,10 +15,15 @@ export interface DirectoryEntry {
 /**
  * What was asked for and where it runs, in memory. A warm lookup ends here. Filled by those who miss, kept current by
  * the change feed, and where callers wait for something to change.
+ *
+ * Of more bindings than `directoryMax` those stay that were asked for last, besides those that are waited for; the others
+ * are read again when somebody asks.
  */
 @Injectable()
 export class EndpointDirectory {
-  private readonly bindings = new Map<string, Binding>();
+  private readonly bindings: LRUCache<string, Binding>;
+  /** Waited for: no number of other bindings drives them out. */
+  private readonly awaited = new Map<string, Binding>();
   private readonly plugins = new Map<string, InstalledPlugin>();
   /** Ids of the bindings that name an instance. */
   private readonly boundTo = new Map<string, Set<string>>();
@@ -26,7 +33,16 @@ export class EndpointDirectory {
   private loads = 0;
   private readonly waiting = new Map<string, Set<() => void>>();
 
-  constructor(installed: InstalledPluginService, supervisors: SupervisorService, feed: ChangeFeed) {
+  constructor(
+    installed: InstalledPluginService,
+    supervisors: SupervisorService,
+    feed: ChangeFeed,
+    @Inject(PLUGIN_OPTIONS) { directoryMax }: PluginOptions,
+  ) {
+    this.bindings = new LRUCache({
+      max: directoryMax,
+      dispose: (binding, _, reason) => reason === 'evict' && this.unlink(binding),
+    });
     installed.onChange((id, plugin) => this.pluginChanged(id, plugin));
     installed.onBindingChange((id, binding) => this.bindingChanged(id, binding));
     supervisors.onChange((id) => this.supervisorChanged(id));
@@ -34,15 +50,17 @@ export class EndpointDirectory {
   }
 
   get(bindingId: string): DirectoryEntry | undefined {
-    const binding = this.bindings.get(bindingId);
+    const binding = this.bindings.get(bindingId) ?? this.awaited.get(bindingId);
     const plugin = binding && this.plugins.get(binding.installedPluginId);
     return binding && plugin && { binding, plugin };
   }
 
   *entries(): Iterable<DirectoryEntry> {
-    for (const id of this.bindings.keys()) {
-      const entry = this.get(id);
-      if (entry !== undefined) yield entry;
+    for (const bindings of [this.awaited, this.bindings]) {
+      for (const binding of bindings.values()) {
+        const plugin = this.plugins.get(binding.installedPluginId);
+        if (plugin !== undefined) yield { binding, plugin };
+      }
     }
   }
 
@@ -52,7 +70,7 @@ export class EndpointDirectory {
     try {
       const { binding, plugin } = await read();
       if (this.deleted(this.recentBindings, binding.id) || this.deleted(this.recentPlugins, plugin.id)) return;
-      this.setBinding(newer(this.bindings.get(binding.id), newer(this.recentBindings.get(binding.id), binding)));
+      this.setBinding(newer(this.known(binding.id), newer(this.recentBindings.get(binding.id), binding)));
       this.plugins.set(plugin.id, newer(this.plugins.get(plugin.id), newer(this.recentPlugins.get(plugin.id), plugin)));
       this.wake(binding.id);
     } finally {
@@ -69,9 +87,10 @@ export class EndpointDirectory {
     return new Promise((resolve) => {
       const waiters = this.waiting.get(bindingId) ?? new Set();
       this.waiting.set(bindingId, waiters);
+      this.keep(bindingId);
       const done = () => {
         waiters.delete(done);
-        if (waiters.size === 0 && this.waiting.get(bindingId) === waiters) this.waiting.delete(bindingId);
+        if (waiters.size === 0 && this.waiting.get(bindingId) === waiters) this.release(bindingId);
         signal.removeEventListener('abort', done);
         resolve();
       };
@@ -92,7 +111,7 @@ export class EndpointDirectory {
 
   private bindingChanged(id: string, binding: Binding | undefined): void {
     if (this.loads > 0) this.recentBindings.set(id, binding);
-    const known = this.bindings.get(id);
+    const known = this.known(id);
     if (known === undefined) return;
     if (binding === undefined) this.dropBinding(known);
     else this.setBinding(newer(known, binding));
@@ -100,20 +119,31 @@ export class EndpointDirectory {
   }
 
   private supervisorChanged(supervisorId: string): void {
-    for (const [id, binding] of this.bindings) if (binding.supervisorId === supervisorId) this.wake(id);
+    for (const [id, binding] of this.awaited) if (binding.supervisorId === supervisorId) this.wake(id);
+  }
+
+  /** Without counting as asked for. */
+  private known(bindingId: string): Binding | undefined {
+    return this.awaited.get(bindingId) ?? this.bindings.peek(bindingId);
   }
 
   private setBinding(binding: Binding): void {
-    const known = this.bindings.get(binding.id);
-    if (known !== undefined && known.installedPluginId !== binding.installedPluginId) this.dropBinding(known);
-    this.bindings.set(binding.id, binding);
+    const known = this.known(binding.id);
+    if (known !== undefined && known.installedPluginId !== binding.installedPluginId) this.unlink(known);
     const bound = this.boundTo.get(binding.installedPluginId);
     if (bound === undefined) this.boundTo.set(binding.installedPluginId, new Set([binding.id]));
     else bound.add(binding.id);
+    if (this.waiting.has(binding.id)) this.awaited.set(binding.id, binding);
+    else this.bindings.set(binding.id, binding);
   }
 
-  private dropBinding({ id, installedPluginId }: Binding): void {
-    this.bindings.delete(id);
+  private dropBinding(binding: Binding): void {
+    this.awaited.delete(binding.id);
+    this.bindings.delete(binding.id);
+    this.unlink(binding);
+  }
+
+  private unlink({ id, installedPluginId }: Binding): void {
     const bound = this.boundTo.get(installedPluginId);
     bound?.delete(id);
     if (bound?.size !== 0) return;
@@ -121,9 +151,25 @@ export class EndpointDirectory {
     this.plugins.delete(installedPluginId);
   }
 
+  private keep(bindingId: string): void {
+    const binding = this.bindings.peek(bindingId);
+    if (binding === undefined) return;
+    this.bindings.delete(bindingId);
+    this.awaited.set(bindingId, binding);
+  }
+
+  private release(bindingId: string): void {
+    this.waiting.delete(bindingId);
+    const binding = this.awaited.get(bindingId);
+    if (binding === undefined) return;
+    this.awaited.delete(bindingId);
+    this.bindings.set(bindingId, binding);
+  }
+
   /** Changes may have been missed: everything is read anew when it is next asked for. */
   private clear(): void {
     this.bindings.clear();
+    this.awaited.clear();
     this.plugins.clear();
     this.boundTo.clear();
     for (const id of [...this.waiting.keys()]) this.wake(id);

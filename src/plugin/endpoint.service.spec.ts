@@ -49,7 +49,7 @@ beforeEach(async () => {
       },
       {
         provide: PLUGIN_OPTIONS,
-        useValue: { provisionTimeout: 60_000, queueMax: 200, endpointLease: 600_000, idleTtl: 0 },
+        useValue: { provisionTimeout: 60_000, queueMax: 200, directoryMax: 100, endpointLease: 600_000, idleTtl: 0 },
       },
     ],
   }).compile();

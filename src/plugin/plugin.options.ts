@@ -6,6 +6,8 @@ export interface PluginOptions {
   readonly provisionTimeout: number;
   /** So many callers of one domain may wait for deployments at a time; one more is refused. */
   readonly queueMax: number;
+  /** So many bindings are kept in memory; of more, those that were asked for last. */
+  readonly directoryMax: number;
   /** How long callers use an endpoint that they were given, in milliseconds. */
   readonly endpointLease: number;
   /** A binding that nobody asks for in this time is removed, in milliseconds; 0 keeps all. */

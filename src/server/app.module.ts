@@ -26,6 +26,7 @@ export class AppModule {
           plugin: {
             provisionTimeout: settings.provision_timeout,
             queueMax: settings.queue_max,
+            directoryMax: settings.directory_max,
             endpointLease: settings.endpoint_lease,
             idleTtl: settings.idle_ttl,
           },
