@@ -7,10 +7,10 @@ import { MAX_DOCUMENT_BYTES, type Doc } from './values.js';
 /** Something that yields its documents in batches. */
 export interface Cursor {
   readonly namespace: string;
-  /** The session that opened it, for killSessions and endSessions. */
+  /** The session that opened it. */
   readonly session: string | undefined;
-  /** Set for a change stream, whose getMore waits. */
-  readonly awaits?: true;
+  /** Called when it is forgotten while somebody may wait for it. */
+  onKilled?(): void;
 }
 
 /** The rest of a result, taken when the command ran. */
@@ -27,9 +27,7 @@ export class ListCursor implements Cursor {
   next(count: number): Buffer[] {
     const batch: Buffer[] = [];
     let bytes = 0;
-    for (; this.at < this.docs.length && batch.length < count; this.at++) {
-      const doc = this.docs[this.at];
-      if (!doc) break;
+    for (let doc = this.docs[this.at]; doc && batch.length < count; doc = this.docs[++this.at]) {
       const encoded = doc instanceof Stored ? doc.bytes : encode(doc);
       bytes += encoded.length + 8;
       if (batch.length > 0 && bytes > MAX_DOCUMENT_BYTES) break;
@@ -67,23 +65,26 @@ export class Cursors {
   get(id: bigint, namespace: string): Cursor {
     const entry = this.open.get(id);
     if (!entry) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
-    const message = `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${entry.cursor.namespace}`;
-    check(entry.cursor.namespace === namespace, 13, message);
+    const { cursor } = entry;
+    check(cursor.namespace === namespace, 13, `the cursor belongs to ${cursor.namespace}, not to ${namespace}`);
     entry.usedAt = Date.now();
-    return entry.cursor;
+    return cursor;
   }
 
   delete(id: bigint): boolean {
-    return this.open.delete(id);
+    const entry = this.open.get(id);
+    this.open.delete(id);
+    entry?.cursor.onKilled?.();
+    return entry !== undefined;
   }
 
   /** Forgets the cursors of ended sessions. */
   endSessions(sessions: Set<string>): void {
-    for (const [id, { cursor }] of this.open) if (cursor.session && sessions.has(cursor.session)) this.open.delete(id);
+    for (const [id, { cursor }] of this.open) if (sessions.has(cursor.session ?? '')) this.delete(id);
   }
 
   expire(): void {
     const oldest = Date.now() - this.idleMs;
-    for (const [id, { usedAt }] of this.open) if (usedAt < oldest) this.open.delete(id);
+    for (const [id, { usedAt }] of this.open) if (usedAt < oldest) this.delete(id);
   }
 }

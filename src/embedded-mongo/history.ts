@@ -64,13 +64,6 @@ export class History {
     return this.events.slice(Math.max(this.first, seq - before), this.committed - before);
   }
 
-  /** The number before the first kept event at or after a cluster time. */
-  before(time: Timestamp): number {
-    const wanted = time.toBigInt();
-    const event = this.after(0).find((candidate) => clusterTime(candidate).toBigInt() >= wanted);
-    return event ? seqOf(event) - 1 : this.committed;
-  }
-
   /** Forgets what is older or larger than the limits; done between batches, as a batch may be taken back. */
   trim(): void {
     const oldest = Date.now() - this.limits.seconds * 1000;
@@ -89,18 +82,9 @@ export class History {
     this.last = Math.max(this.last, seq);
     this.lastAt = Math.max(this.lastAt, at);
   }
-
-  /** The cluster time of now. */
-  get clusterTime(): Timestamp {
-    return timestamp(this.lastAt || Date.now(), this.last);
-  }
 }
 
 /** The cluster time of an event, which grows with its number. */
 export function clusterTime(event: Buffer): Timestamp {
-  return timestamp(timeOf(event), seqOf(event));
-}
-
-function timestamp(at: number, seq: number): Timestamp {
-  return new Timestamp({ t: Math.floor(at / 1000), i: seq % 2 ** 31 });
+  return new Timestamp({ t: Math.floor(timeOf(event) / 1000), i: seqOf(event) % 2 ** 31 });
 }

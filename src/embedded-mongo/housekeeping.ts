@@ -35,9 +35,8 @@ function expireDocuments(database: Database): Record<string, unknown> {
         [field]: { $lt: new Date(now - index.expireAfterSeconds * 1000) },
         ...(index.spec['partialFilterExpression'] ?? {}),
       };
-      const context = { tick: () => undefined };
-      for (const stored of read(context, collection, { filter, variables: {}, limit: TTL_BATCH }))
-        database.delete(collection, stored);
+      const bounds = { variables: {}, tick: () => undefined };
+      for (const stored of read(bounds, collection, { filter, limit: TTL_BATCH })) database.delete(collection, stored);
     }
   }
   return {};

@@ -113,8 +113,7 @@ export function readIndexSpec(given: unknown): Doc {
       'TTL indexes are single-field indexes, compound indexes do not support TTL',
     );
   }
-  if (given['collation'] !== undefined) checkCollation(given['collation']);
-  const unknown = Object.keys(given).find((option) => !OPTIONS.has(option) && option !== 'collation');
+  const unknown = Object.keys(given).find((option) => !OPTIONS.has(option));
   check(!unknown, 'InvalidOptions', `The index option '${unknown}' is not supported`);
   check(
     !(given['sparse'] === true && given['partialFilterExpression']),
@@ -123,12 +122,6 @@ export function readIndexSpec(given: unknown): Doc {
   );
   if (given['partialFilterExpression'] !== undefined) compileFilter(given['partialFilterExpression'], {});
   return normalised(given, key);
-}
-
-/** Only the simple collation is served. @throws CommandNotSupported */
-export function checkCollation(collation: unknown): void {
-  const simple = isDoc(collation) && (Object.keys(collation).length === 0 || collation['locale'] === 'simple');
-  check(simple, 'CommandNotSupported', 'only the simple collation is supported');
 }
 
 function normalised(given: Doc, key: Doc): Doc {

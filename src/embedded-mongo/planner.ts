@@ -23,20 +23,17 @@ const MAX_POINTS = 1_000;
 const END = '\uffff';
 
 /** Chooses where to look; the filter is always checked again on what is found. */
-export function plan(collection: Collection, filter: Doc, hint?: string): Plan {
+export function plan(collection: Collection, filter: Doc): Plan {
   const demands = new Map<string, Demand>();
   collect(filter, demands);
   const byId = demands.get('_id')?.values;
-  if (byId && (hint === undefined || hint === '_id_')) {
-    return { index: '_id', ids: () => new Set(byId.map(orderKey)) };
-  }
+  if (byId) return { index: '_id', ids: () => new Set(byId.map(orderKey)) };
   let best: { index: Index; ranges: [string, string][]; score: number } | undefined;
   for (const index of collection.indexes) {
-    if (hint !== undefined && hint !== index.name) continue;
     const candidate = bounds(index, demands);
     if (candidate && candidate.score > (best?.score ?? 0)) best = { index, ...candidate };
   }
-  if (!best || hint === '$natural') return { index: undefined, ids: () => collection.docs.keys() };
+  if (!best) return { index: undefined, ids: () => collection.docs.keys() };
   const { index, ranges } = best;
   return { index, ids: () => idsIn(index, ranges) };
 }

@@ -1,4 +1,4 @@
-import type { ChangeStream, ChangeStreamDocument, Document, ResumeToken } from 'mongodb';
+import { Long, type ChangeStream, type ChangeStreamDocument, type Document, type ResumeToken } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Any, type Running } from './kit.js';
 
@@ -87,7 +87,19 @@ describe('change streams', () => {
     await stream.close();
   });
 
-  it('resume after a token, also after a restart, and start at a time', async () => {
+  it('answer a waiting getMore at once when the cursor is killed', async () => {
+    const db = running.client.db('killed');
+    const opening = { aggregate: 'c', pipeline: [{ $changeStream: {} }], cursor: {} };
+    const { cursor } = (await db.command(opening)) as { cursor: { id: Long } };
+    const waiting = db.command({ getMore: Long.fromValue(cursor.id), collection: 'c', maxTimeMS: 60_000 });
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 237, codeName: 'CursorKilled' });
+    const killing = { killCursors: 'c', cursors: [Long.fromValue(cursor.id)] };
+    expect(await db.command(killing)).toMatchObject({ cursorsNotFound: [] });
+    await outcome;
+    expect(await db.command(killing)).toMatchObject({ cursorsKilled: [] });
+  });
+
+  it('resume after a token, also after a restart', async () => {
     const c = running.db.collection<Any>('resumed');
     const stream = await opened(c.watch([], { maxAwaitTimeMS: 100 }));
     await c.insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }]);
@@ -100,15 +112,6 @@ describe('change streams', () => {
       expect((await take(resumed, 3)).map((event) => event.documentKey)).toEqual([{ _id: 2 }, { _id: 3 }, { _id: 4 }]);
       await resumed.close();
     }
-    if (!first?.clusterTime) throw new Error('an event without a cluster time');
-    const timed = c.watch([], { startAtOperationTime: first.clusterTime });
-    expect((await take(timed, 4)).map((event) => event.documentKey)).toEqual([
-      { _id: 1 },
-      { _id: 2 },
-      { _id: 3 },
-      { _id: 4 },
-    ]);
-    await timed.close();
   });
 
   it('go on by themselves over a restart without losing or doubling an event', async () => {

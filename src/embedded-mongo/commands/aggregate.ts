@@ -1,75 +1,50 @@
-import { ChangeStream, opensChangeStream, refuseLaterChangeStream } from '../change-stream.js';
-import { check, MongoError } from '../errors.js';
-import type { Variables } from '../expression.js';
+import { ChangeStream, opensChangeStream } from '../change-stream.js';
+import { check } from '../errors.js';
 import { addReferences } from '../matcher.js';
 import { toNumber, type Numeric } from '../numbers.js';
 import { compilePipeline } from '../stages.js';
 import { isDoc, typeName, type Doc } from '../values.js';
-import { arrayField, flag, objectField, refuse, variablesOf, type Command, type Context } from './command.js';
-import { explainReading } from './explain.js';
-import { batchSizeOf, firstBatch } from './find.js';
+import { arrayField, objectField, type Command, type Context } from './command.js';
+import { firstBatch } from './find.js';
 import { read, type Reading } from './read.js';
 
 export const aggregate: Command = {
-  fields: 'pipeline cursor explain allowDiskUse let hint collation bypassDocumentValidation'.split(' '),
+  fields: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation'],
+  refused: ['explain', 'hint', 'let', 'collation'],
   run: (context, command) => {
-    refuse(command, []);
     const pipeline = arrayField(command, 'pipeline');
-    const explains = flag(command['explain'], 'explain');
-    check(
-      explains || isDoc(command['cursor']),
-      'FailedToParse',
-      "The 'cursor' option is required, except for aggregate with the explain argument",
-    );
-    const batchSize = batchSizeOf(objectField(command, 'cursor')['batchSize']);
+    check(isDoc(command['cursor']), 'FailedToParse', "The 'cursor' option is required");
     if (opensChangeStream(pipeline)) return openStream(context, command, pipeline);
-    refuseLaterChangeStream(pipeline);
+    const later = pipeline.some((stage) => isDoc(stage) && '$changeStream' in stage);
+    check(!later, 40602, '$changeStream is only valid as the first stage in a pipeline');
     const name = command['aggregate'];
-    check(
-      typeof name === 'string' && name !== '',
-      'InvalidNamespace',
-      `aggregate needs a collection, not ${typeName(name)}, except for $changeStream`,
-    );
-    const variables = variablesOf(context, command);
-    const collection = context.database.find(context.db, name);
+    const fits = typeof name === 'string' && name !== '';
+    check(fits, 'InvalidNamespace', `aggregate needs a collection, not ${typeName(name)}, except for $changeStream`);
     const stages = {
-      variables,
-      read: (from: string, filter: Doc) => readOther(context, from, filter),
-      tick: context.tick,
+      ...context,
+      read: (from: string, filter: Doc) =>
+        read(context, context.database.find(context.db, from), { filter }).map(({ doc }) => doc),
     };
     // As a whole first: what is not served is refused before any document is looked at.
     compilePipeline(pipeline, stages);
-    const { reading, rest } = leading(pipeline, variables, command['hint']);
-    if (explains) return explainReading(context, collection, reading);
+    const { reading, rest } = leading(pipeline);
     const run = compilePipeline(rest, stages);
-    const found = read(context, collection, reading);
+    const found = read(context, context.database.find(context.db, name), reading);
     const fields = neededBy(rest[0]);
     const docs = rest.length === 0 ? found : run(found.map((stored) => (fields ? stored.pick(fields) : stored.doc)));
-    return firstBatch(context, `${context.db}.${name}`, docs, batchSize);
+    return firstBatch(context, `${context.db}.${name}`, docs, objectField(command, 'cursor'));
   },
 };
 
 /** What the first stages select and sort is left to reading, which has indexes; the rest of the pipeline runs over that. */
-function leading(pipeline: unknown[], variables: Variables, hint: unknown): { reading: Reading; rest: unknown[] } {
+export function leading(pipeline: unknown[]): { reading: Reading; rest: unknown[] } {
   const rest = [...pipeline];
-  const take = (name: string): unknown => {
-    const [stage] = rest;
-    if (!isDoc(stage) || !(name in stage)) return undefined;
-    rest.shift();
-    return stage[name];
-  };
+  const take = (name: string): unknown => (isDoc(rest[0]) && name in rest[0] ? (rest.shift() as Doc)[name] : undefined);
   const filter = (take('$match') ?? {}) as Doc;
   const sort = take('$sort') as Doc | undefined;
   const [skip, limit] = [take('$skip'), take('$limit')] as (Numeric | undefined)[];
-  const reading = {
-    filter,
-    variables,
-    hint,
-    sort,
-    skip: toNumber(skip ?? 0),
-    limit: limit === undefined ? undefined : toNumber(limit),
-  };
-  return { reading, rest };
+  const bounds = { skip: toNumber(skip ?? 0), limit: limit === undefined ? undefined : toNumber(limit) };
+  return { reading: { filter, sort, ...bounds }, rest };
 }
 
 /** The fields that a stage looks at, where it passes on none of the others. */
@@ -80,32 +55,13 @@ function neededBy(stage: unknown): ReadonlySet<string> | undefined {
   return '$group' in stage && addReferences(stage['$group'], fields) ? fields : undefined;
 }
 
-function readOther(context: Context, name: string, filter: Doc): Doc[] {
-  const collection = context.database.find(context.db, name);
-  return read(context, collection, { filter, variables: context.variables }).map(({ doc }) => doc);
-}
-
 function openStream(context: Context, command: Doc, pipeline: Doc[]): Doc {
+  const { db, database, session, variables } = context;
   const target = command['aggregate'];
-  const whole = target === 1;
-  if (!whole && typeof target !== 'string')
-    throw new MongoError('InvalidNamespace', 'a change stream needs a collection or a database');
-  check(
-    context.db !== 'admin' && context.db !== 'local',
-    'InvalidNamespace',
-    `$changeStream may not be opened on the internal ${context.db} database`,
-  );
-  const namespace = `${context.db}.${whole ? '$cmd.aggregate' : String(target)}`;
-  const { store } = context.database;
-  const stream = new ChangeStream(
-    store,
-    namespace,
-    context.db,
-    whole ? undefined : String(target),
-    pipeline,
-    context.session,
-    context.variables,
-  );
+  check(target === 1 || typeof target === 'string', 'InvalidNamespace', 'a change stream needs a collection or 1');
+  check(db !== 'admin' && db !== 'local', 'InvalidNamespace', `$changeStream may not be opened on ${db}`);
+  const collection = typeof target === 'string' ? target : undefined;
+  const stream = new ChangeStream(database.store, db, collection, pipeline, session, variables);
   const id = context.cursors.add(stream);
-  return { cursor: { firstBatch: [], id, ns: namespace, postBatchResumeToken: stream.token }, ok: 1 };
+  return { cursor: { firstBatch: [], id, ns: stream.namespace, postBatchResumeToken: stream.token }, ok: 1 };
 }

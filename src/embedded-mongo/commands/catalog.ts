@@ -1,39 +1,29 @@
+import { checkDatabaseName } from '../database.js';
 import { check, shown } from '../errors.js';
 import { compileFilter } from '../matcher.js';
 import type { Doc } from '../values.js';
-import { checkDatabaseName } from '../database.js';
-import {
-  arrayField,
-  collectionName,
-  collectionOf,
-  flag,
-  objectField,
-  refuse,
-  type Command,
-  type Context,
-} from './command.js';
-import { batchSizeOf, firstBatch } from './find.js';
+import type { Collection } from '../collection.js';
+import { arrayField, collectionName, collectionOf, flag, objectField, type Command, type Context } from './command.js';
+import { firstBatch } from './find.js';
 
-function missing(context: Context, command: Doc): string {
-  return `ns not found ${context.db}.${collectionName(command)}`;
+/** The collection a command is for. @throws NamespaceNotFound */
+function existing(context: Context, command: Doc): Collection {
+  const collection = collectionOf(context, command);
+  check(collection, 'NamespaceNotFound', `ns not found ${context.db}.${collectionName(command)}`);
+  return collection;
 }
 
 const create: Command = {
-  fields:
-    'capped size max storageEngine validator validationLevel validationAction indexOptionDefaults viewOn pipeline collation timeseries expireAfterSeconds clusteredIndex changeStreamPreAndPostImages encryptedFields autoIndexId'.split(
-      ' ',
-    ),
+  fields: ['autoIndexId'],
+  refused: [
+    ...['capped', 'size', 'max', 'storageEngine', 'validator', 'validationLevel', 'validationAction', 'viewOn'],
+    ...['pipeline', 'collation', 'timeseries', 'expireAfterSeconds', 'clusteredIndex', 'indexOptionDefaults'],
+    ...['changeStreamPreAndPostImages', 'encryptedFields'],
+  ],
   run: (context, command) => {
-    refuse(
-      command,
-      create.fields.filter((field) => field !== 'collation' && field !== 'autoIndexId'),
-    );
     const name = collectionName(command);
-    check(
-      !context.database.find(context.db, name),
-      'NamespaceExists',
-      `Collection ${context.db}.${name} already exists.`,
-    );
+    const taken = context.database.find(context.db, name);
+    check(!taken, 'NamespaceExists', `Collection ${context.db}.${name} already exists.`);
     context.database.ensure(context.db, name);
     return { ok: 1 };
   },
@@ -44,9 +34,8 @@ const drop: Command = {
   run: (context, command) => {
     const collection = collectionOf(context, command);
     if (!collection) return { ok: 1 };
-    const nIndexesWas = collection.indexes.length + 1;
     context.database.drop(collection);
-    return { nIndexesWas, ns: collection.namespace, ok: 1 };
+    return { nIndexesWas: collection.indexes.length + 1, ns: collection.namespace, ok: 1 };
   },
 };
 
@@ -63,33 +52,25 @@ const listCollections: Command = {
   fields: ['filter', 'nameOnly', 'cursor', 'authorizedCollections'],
   run: (context, command) => {
     const filter = compileFilter(objectField(command, 'filter'), context.variables);
-    const nameOnly = flag(command['nameOnly'], 'nameOnly');
-    const docs = context.database.store.collectionsOf(context.db).map(({ name, uuid }) => ({
-      name,
-      type: 'collection',
-      ...(nameOnly
-        ? {}
-        : { options: {}, info: { readOnly: false, uuid }, idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } }),
-    }));
-    const size = batchSizeOf(objectField(command, 'cursor')['batchSize']);
-    return firstBatch(context, `${context.db}.$cmd.listCollections`, docs.filter(filter), size);
+    const idIndex = { v: 2, key: { _id: 1 }, name: '_id_' };
+    const docs = context.database.store.collectionsOf(context.db).map(({ name, uuid }) => {
+      const details = { options: {}, info: { readOnly: false, uuid }, idIndex };
+      return { name, type: 'collection', ...(!flag(command, 'nameOnly') && details) };
+    });
+    const namespace = `${context.db}.$cmd.listCollections`;
+    return firstBatch(context, namespace, docs.filter(filter), objectField(command, 'cursor'));
   },
 };
 
 const listDatabases: Command = {
   fields: ['filter', 'nameOnly', 'authorizedDatabases'],
-  run: (context, command) => {
-    const filter = compileFilter(objectField(command, 'filter'), context.variables);
-    const nameOnly = flag(command['nameOnly'], 'nameOnly');
+  run: ({ database: { store }, variables }, command) => {
+    const filter = compileFilter(objectField(command, 'filter'), variables);
     const sizes = new Map<string, number>();
-    for (const { db, bytes } of context.database.store.collections.values())
-      sizes.set(db, (sizes.get(db) ?? 0) + bytes);
-    const all = [...sizes]
-      .map(([name, sizeOnDisk]) => ({ name, sizeOnDisk: BigInt(sizeOnDisk), empty: false }))
-      .filter(filter);
-    const databases = nameOnly ? all.map(({ name }) => ({ name })) : all;
-    if (nameOnly) return { databases, ok: 1 };
-    return { databases, totalSize: BigInt(context.database.store.bytes), ok: 1 };
+    for (const { db, bytes } of store.collections.values()) sizes.set(db, (sizes.get(db) ?? 0) + bytes);
+    const all = [...sizes].map(([name, size]) => ({ name, sizeOnDisk: BigInt(size), empty: false })).filter(filter);
+    if (flag(command, 'nameOnly')) return { databases: all.map(({ name }) => ({ name })), ok: 1 };
+    return { databases: all, totalSize: BigInt(store.bytes), ok: 1 };
   },
 };
 
@@ -100,33 +81,26 @@ const createIndexes: Command = {
     check(indexes.length > 0, 'BadValue', 'Must specify at least one index to create');
     const createdCollectionAutomatically = !collectionOf(context, command);
     const collection = context.database.ensure(context.db, collectionName(command));
-    const before = collection.indexes.length + 1;
+    const numIndexesBefore = collection.indexes.length + 1;
     const created = indexes.filter((index) => context.database.createIndex(collection, index)).length;
-    return {
-      numIndexesBefore: before,
-      numIndexesAfter: before + created,
-      createdCollectionAutomatically,
-      ...(created === 0 ? { note: 'all indexes already exist' } : {}),
-      ok: 1,
-    };
+    const numbers = { numIndexesBefore, numIndexesAfter: numIndexesBefore + created };
+    const note = created === 0 && { note: 'all indexes already exist' };
+    return { ...numbers, createdCollectionAutomatically, ...note, ok: 1 };
   },
 };
 
 const listIndexes: Command = {
   fields: ['cursor'],
   run: (context, command) => {
-    const collection = collectionOf(context, command);
-    check(collection, 'NamespaceNotFound', missing(context, command));
-    const size = batchSizeOf(objectField(command, 'cursor')['batchSize']);
-    return firstBatch(context, collection.namespace, collection.indexSpecs(), size);
+    const collection = existing(context, command);
+    return firstBatch(context, collection.namespace, collection.indexSpecs(), objectField(command, 'cursor'));
   },
 };
 
 const dropIndexes: Command = {
   fields: ['index'],
   run: (context, command) => {
-    const collection = collectionOf(context, command);
-    check(collection, 'NamespaceNotFound', missing(context, command));
+    const collection = existing(context, command);
     const nIndexesWas = collection.indexes.length + 1;
     const { index } = command;
     const wanted = Array.isArray(index) ? index : [index];
@@ -134,11 +108,8 @@ const dropIndexes: Command = {
     const gone = collection.indexes.filter(
       ({ name, spec }) => index === '*' || wanted.some((one) => one === name || shown(one) === shown(spec['key'])),
     );
-    check(
-      index === '*' || gone.length >= wanted.length,
-      'IndexNotFound',
-      `index not found with name [${wanted.map(String).join(', ')}]`,
-    );
+    const all = index === '*' || gone.length >= wanted.length;
+    check(all, 'IndexNotFound', `index not found with name [${wanted.map(String).join(', ')}]`);
     for (const one of gone) context.database.dropIndex(collection, one);
     return { nIndexesWas, ok: 1 };
   },
@@ -146,12 +117,6 @@ const dropIndexes: Command = {
 
 /** Commands on databases, collections and indexes. */
 export const catalog: Record<string, Command> = {
-  create,
-  drop,
-  dropDatabase,
-  listCollections,
-  listDatabases,
-  createIndexes,
-  listIndexes,
-  dropIndexes,
+  ...{ create, drop, dropDatabase, listCollections, listDatabases },
+  ...{ createIndexes, listIndexes, dropIndexes },
 };

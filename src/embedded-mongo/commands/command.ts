@@ -4,8 +4,7 @@ import type { Cursors } from '../cursors.js';
 import type { Database } from '../database.js';
 import { check } from '../errors.js';
 import type { Variables } from '../expression.js';
-import { checkCollation } from '../index-keys.js';
-import { isNumeric, toNumber } from '../numbers.js';
+import { isNumeric, toNumber, wholeArgument } from '../numbers.js';
 import { isDoc, typeName, type Doc } from '../values.js';
 
 /** What the server knows of itself, for commands that tell. */
@@ -28,7 +27,7 @@ export interface Context {
   db: string;
   /** The logical session, as a key. */
   session: string | undefined;
-  /** `$$NOW`, and what `let` binds. */
+  /** `$$NOW`. */
   variables: Variables;
   /** Throws once `maxTimeMS` is over. */
   tick(): void;
@@ -37,6 +36,8 @@ export interface Context {
 /** A command: which fields it knows, and what it does. */
 export interface Command {
   fields: string[];
+  /** Fields that MongoDB knows, and that are refused as they would change the result. */
+  refused?: string[];
   run(context: Context, command: Doc): Doc;
   /** Answered without waiting for the commands before it. */
   immediate?: boolean;
@@ -44,14 +45,22 @@ export interface Command {
   retryable?: boolean;
 }
 
+/** Refuses fields of a command or a statement. @throws CommandNotSupported, or Location40415 for those nobody knows */
+export function checkFields(given: Doc, names: string[], known: string[], refused: string[], where: string): void {
+  for (const name of names) {
+    const value = given[name];
+    const idle = value === undefined || value === null || value === false || (isDoc(value) && !Object.keys(value)[0]);
+    check(idle || !refused.includes(name), 'CommandNotSupported', `the option '${name}' is not supported`);
+    const fits = known.includes(name) || refused.includes(name);
+    check(fits, 'UnknownField', `BSON field '${where}.${name}' is an unknown field.`);
+  }
+}
+
 /** The name of the collection a command is for. @throws InvalidNamespace */
 export function collectionName(command: Doc): string {
   const name = Object.values(command)[0];
-  check(
-    typeof name === 'string' && name !== '',
-    'InvalidNamespace',
-    `collection name has invalid type ${typeName(name)}`,
-  );
+  const fits = typeof name === 'string' && name !== '';
+  check(fits, 'InvalidNamespace', `collection name has invalid type ${typeName(name)}`);
   return name;
 }
 
@@ -60,14 +69,14 @@ export function collectionOf(context: Context, command: Doc): Collection | undef
   return context.database.find(context.db, collectionName(command));
 }
 
+function wrongType(name: string, value: unknown, expected: string): string {
+  return `BSON field '${name}' is the wrong type '${typeName(value)}', expected type '${expected}'`;
+}
+
 /** A field that must be an object if it is there. @throws TypeMismatch */
 export function objectField(command: Doc, name: string): Doc {
   const value = command[name] ?? {};
-  check(
-    isDoc(value),
-    'TypeMismatch',
-    `BSON field '${name}' is the wrong type '${typeName(value)}', expected type 'object'`,
-  );
+  check(isDoc(value), 'TypeMismatch', wrongType(name, value, 'object'));
   return value;
 }
 
@@ -75,37 +84,19 @@ export function objectField(command: Doc, name: string): Doc {
 export function arrayField(command: Doc, name: string): unknown[] {
   const value = command[name];
   check(value !== undefined, 40414, `BSON field '${name}' is missing but a required field`);
-  check(
-    Array.isArray(value),
-    'TypeMismatch',
-    `BSON field '${name}' is the wrong type '${typeName(value)}', expected type 'array'`,
-  );
+  check(Array.isArray(value), 'TypeMismatch', wrongType(name, value, 'array'));
   return value;
 }
 
 /** A flag; numbers count as MongoDB counts them. @throws TypeMismatch */
-export function flag(value: unknown, name: string, otherwise = false): boolean {
-  if (value === undefined || value === null) return otherwise;
+export function flag(command: Doc, name: string, otherwise = false): boolean {
+  const value = command[name] ?? otherwise;
   if (isNumeric(value)) return toNumber(value) !== 0;
-  check(
-    typeof value === 'boolean',
-    'TypeMismatch',
-    `BSON field '${name}' is the wrong type '${typeName(value)}', expected type 'bool'`,
-  );
+  check(typeof value === 'boolean', 'TypeMismatch', wrongType(name, value, 'bool'));
   return value;
 }
 
-/** Refuses options that would change the result and are not served. @throws CommandNotSupported */
-export function refuse(command: Doc, names: string[]): void {
-  const set = names.find((name) => {
-    const value = command[name];
-    return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
-  });
-  check(set === undefined, 'CommandNotSupported', `the option '${set}' is not supported`);
-  if (command['collation'] !== undefined) checkCollation(command['collation']);
-}
-
-/** The variables of a command: those of its `let` besides what the context has. */
-export function variablesOf(context: Context, command: Doc): Variables {
-  return { ...context.variables, ...objectField(command, 'let') };
+/** A whole number that is not negative. @throws TypeMismatch, BadValue, Location51024 */
+export function wholeField(command: Doc, name: string, otherwise: number): number {
+  return command[name] === undefined ? otherwise : wholeArgument(command[name], name, 0);
 }

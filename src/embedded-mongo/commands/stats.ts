@@ -2,14 +2,15 @@ import type { Collection } from '../collection.js';
 import type { Doc } from '../values.js';
 import { collectionName, collectionOf, type Command } from './command.js';
 
-function sums(collections: Collection[]): { objects: number; dataSize: number; indexes: number; entries: number } {
+function sums(collections: Collection[]): Doc {
   const sum = (of: (collection: Collection) => number): number =>
     collections.reduce((total, one) => total + of(one), 0);
+  const [objects, size] = [sum(({ docs }) => docs.size), sum(({ bytes }) => bytes)];
   return {
-    objects: sum(({ docs }) => docs.size),
-    dataSize: sum(({ bytes }) => bytes),
-    indexes: sum(({ indexes }) => indexes.length + 1),
-    entries: sum(({ indexes }) => indexes.reduce((total, { keys }) => total + keys.size, 0)),
+    objects,
+    size,
+    avgObjSize: objects === 0 ? 0 : size / objects,
+    indexes: sum((one) => one.indexes.length + 1),
   };
 }
 
@@ -17,48 +18,26 @@ const collStats: Command = {
   fields: ['scale'],
   run: (context, command) => {
     const collection = collectionOf(context, command);
-    const { objects: count, dataSize: size, indexes: nindexes } = sums(collection ? [collection] : []);
-    const avgObjSize = count === 0 ? 0 : Math.round(size / count);
+    const { objects: count, size, avgObjSize, indexes: nindexes } = sums(collection ? [collection] : []);
     const indexSizes = Object.fromEntries(collection?.indexes.map(({ name, keys }) => [name, keys.size]) ?? []);
     const ns = `${context.db}.${collectionName(command)}`;
-    return {
-      ns,
-      count,
-      size,
-      avgObjSize,
-      storageSize: size,
-      nindexes,
-      indexSizes,
-      totalSize: size,
-      capped: false,
-      ok: 1,
-    };
+    return { ns, count, size, avgObjSize, storageSize: size, nindexes, indexSizes, capped: false, ok: 1 };
   },
 };
 
 const dbStats: Command = {
   fields: ['scale', 'freeStorage'],
-  run: (context) => {
-    const collections = context.database.store.collectionsOf(context.db);
-    const { objects, dataSize, indexes } = sums(collections);
-    const fsUsedSize = context.database.journal.fileBytes;
-    return {
-      db: context.db,
-      collections: collections.length,
-      views: 0,
-      objects,
-      avgObjSize: objects === 0 ? 0 : dataSize / objects,
-      dataSize,
-      storageSize: fsUsedSize,
-      indexes,
-      ok: 1,
-    };
+  run: ({ db, database: { journal, store } }) => {
+    const collections = store.collectionsOf(db);
+    const { size: dataSize, ...rest } = sums(collections);
+    const storageSize = journal.fileBytes;
+    return { db, collections: collections.length, views: 0, ...rest, dataSize, storageSize, ok: 1 };
   },
 };
 
 const serverStatus: Command = {
   fields: ['repl', 'metrics', 'locks'],
-  run: ({ server, database: { journal, store }, cursors }): Doc => ({
+  run: ({ server, database: { journal, store }, cursors }) => ({
     host: server.address,
     version: '7.0.0',
     process: 'berth-embedded-mongo',
@@ -81,10 +60,4 @@ const serverStatus: Command = {
 };
 
 /** Commands that only tell. */
-export const stats: Record<string, Command> = {
-  collStats,
-  collstats: collStats,
-  dbStats,
-  dbstats: dbStats,
-  serverStatus,
-};
+export const stats: Record<string, Command> = { collStats, dbStats, serverStatus };
