@@ -9,10 +9,22 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Row, Scenario } from './kit/scenario.js';
 import { table } from './kit/table.js';
+import { autoLookup } from './scenarios/auto-lookup.js';
 import { dockerStart } from './scenarios/docker-start.js';
 import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
+import { jwtGrpc, jwtRest } from './scenarios/with-jwt.js';
+import { workersGrpc, workersRest } from './scenarios/workers.js';
 
-const scenarios: readonly Scenario[] = [warmGrpc, warmRest, dockerStart];
+const scenarios: readonly Scenario[] = [
+  warmGrpc,
+  warmRest,
+  jwtGrpc,
+  jwtRest,
+  autoLookup,
+  workersGrpc,
+  workersRest,
+  dockerStart,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,34 +1,8 @@
-import { PluginEndpointRequest, PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
-import { ServerProcess } from '../../test/support/server-process.js';
 import { startBaseline } from '../kit/baseline.js';
 import { comparisonRows } from '../kit/comparison-rows.js';
-import { grpcLoad, restLoad } from '../kit/load-generators.js';
+import { CONCURRENCY, grpcSide, pidsOf, restSide, warmServer } from '../kit/lookups.js';
 import { compare, type Comparison, type Side } from '../kit/pairs.js';
 import type { Row, Scenario, Settings } from '../kit/scenario.js';
-
-const CONCURRENCY = 32;
-
-const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-1' };
-const path = PluginService.getPluginEndpoint.path;
-const route = '/plugin/v1/plugin/get-plugin-endpoint';
-const message = PluginEndpointRequest.encode(request).finish();
-
-const pidOf = ({ child }: ServerProcess) => child.pid ?? 0;
-
-function grpcSide(name: string, address: string, pids: readonly number[]): Side {
-  return { name, load: grpcLoad({ address, path, message }), pids };
-}
-
-function restSide(name: string, origin: string, pids: readonly number[], rated = false): Side {
-  return { name, load: restLoad({ url: origin + route, body: JSON.stringify(request) }, rated), pids };
-}
-
-/** A server in which the plugin runs already. */
-async function warmServer(): Promise<ServerProcess> {
-  const server = await ServerProcess.start({ env: { BERTH_LOG_LEVEL: 'warn' } });
-  await server.call.ok('grpc', 'get_plugin_endpoint', request);
-  return server;
-}
 
 /** Latency at half the load that the slower of the two can take. */
 async function latencyRow(
@@ -61,7 +35,7 @@ export const warmGrpc: Scenario = {
     const server = await warmServer();
     const bare = await startBaseline('grpc-constant');
     try {
-      const subject = grpcSide('Berth', server.grpc, [pidOf(server)]);
+      const subject = grpcSide('Berth', server.grpc, pidsOf(server));
       const baseline = grpcSide('grpc-js', `127.0.0.1:${bare.port}`, [bare.pid]);
       const options = { seconds: settings.seconds, concurrency: CONCURRENCY };
       const compared = await compare(subject, baseline, options, settings.pairs, settings.progress);
@@ -84,14 +58,15 @@ export const warmRest: Scenario = {
     const bare = await startBaseline('http-constant');
     const origin = `http://127.0.0.1:${bare.port}`;
     try {
-      const subject = restSide('Berth', server.http, [pidOf(server)]);
+      const subject = restSide('Berth', server.http, pidsOf(server));
       const baseline = restSide('Fastify', origin, [bare.pid]);
       const options = { seconds: settings.seconds, concurrency: CONCURRENCY };
       const compared = await compare(subject, baseline, options, settings.pairs, settings.progress);
-      const rated = [restSide('Berth', server.http, [], true), restSide('Fastify', origin, [], true)] as const;
+      const rated = { rated: true };
+      const sides = [restSide('Berth', server.http, [], rated), restSide('Fastify', origin, [], rated)] as const;
       return [
         ...comparisonRows(this.name, ['Berth', 'bare Fastify'], compared, { ratio: 0.9 }),
-        await latencyRow(this.name, rated[0], rated[1], compared, settings),
+        await latencyRow(this.name, ...sides, compared, settings),
       ];
     } finally {
       await bare.stop();
