@@ -10,7 +10,9 @@ import { parseArgs } from 'node:util';
 import type { Row, Scenario } from './kit/scenario.js';
 import { table } from './kit/table.js';
 import { autoLookup } from './scenarios/auto-lookup.js';
+import { coldStart, coldStartOfMany } from './scenarios/cold-start.js';
 import { dockerStart } from './scenarios/docker-start.js';
+import { replacement } from './scenarios/replacement.js';
 import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
 import { jwtGrpc, jwtRest } from './scenarios/with-jwt.js';
 import { workersGrpc, workersRest } from './scenarios/workers.js';
@@ -23,6 +25,9 @@ const scenarios: readonly Scenario[] = [
   autoLookup,
   workersGrpc,
   workersRest,
+  coldStart,
+  coldStartOfMany,
+  replacement,
   dockerStart,
 ];
 

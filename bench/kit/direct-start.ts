@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { networkProbes } from '../../src/common/grpc/health-probe.js';
+import { packageRoot } from '../../src/config/package-root.js';
+import { freePort } from '../../test/support/free-port.js';
+
+/** An example that serves its health. */
+const PROGRAM = 'dist/examples/plugins/plugin-aws-sns-mon-webhook/main.js';
+export const VERSION = '1.2.2';
+
+/** A catalog of so many plugins, all of them that example. */
+export function catalogOf(count: number) {
+  const process = { command: ['node', PROGRAM, VERSION] };
+  return {
+    plugins: Array.from({ length: count }, (_, at) => ({
+      plugin_id: `plugin-${at}`,
+      resource_type: 'monitoring.Webhook',
+      versions: [{ version: VERSION, process }],
+    })),
+  };
+}
+
+export const requestOf = (at: number) => ({ plugin_id: `plugin-${at}`, version: VERSION, domain_id: 'domain-1' });
+
+export async function timed(action: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await action();
+  return performance.now() - begin;
+}
+
+/** A plugin as a shell would start it. */
+export class DirectPlugin {
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Resolves when it is healthy, looking as often as an agent does. */
+  static async start(): Promise<DirectPlugin> {
+    const port = await freePort();
+    const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port) };
+    const child = spawn(process.execPath, [join(packageRoot, PROGRAM), VERSION], { env, stdio: 'ignore' });
+    const probe = networkProbes(1_000)({ endpoint: '', host: '127.0.0.1', port });
+    try {
+      while (!(await probe.check()).serving) await delay(5);
+    } finally {
+      probe.close();
+    }
+    return new DirectPlugin(child);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+}
