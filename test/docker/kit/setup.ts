@@ -42,7 +42,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   try {
     const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
     writeFileSync(join(config, 'config.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
-    execFileSync(process.execPath, ['scripts/build-example-images.js', '--prefix', registry.host, ...EXAMPLES], {
+    execFileSync(process.execPath, ['scripts/build-images.js', '--prefix', registry.host, ...EXAMPLES], {
       cwd: packageRoot,
       env: { ...process.env, DOCKER_HOST: dockerd.host, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: config },
       stdio: 'ignore',

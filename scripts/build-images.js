@@ -1,6 +1,6 @@
-// Builds the example plugins as images, one for each plugin and version:
+// Builds images: of the example plugins, one for each plugin and version, and of Berth itself:
 //
-//     npm run build:images -- [--prefix registry.example/team] [--base node:22-bookworm-slim] [--push] [PLUGIN:VERSION …]
+//     npm run build:images -- [--prefix registry.example/team] [--base node:22-bookworm-slim] [--push] [NAME:VERSION …]
 //
 // Without --base no image is pulled: the base is made of this machine's own Node.js and the libraries that it loads.
 import { execFileSync } from 'node:child_process';
@@ -22,7 +22,27 @@ import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
-const EXAMPLES = ['plugin-aws-sns-mon-webhook:1.2.1', 'plugin-aws-sns-mon-webhook:1.2.2', 'plugin-misbehaving:1.0.0'];
+const { version: berthVersion } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const IMAGES = [
+  'plugin-aws-sns-mon-webhook:1.2.1',
+  'plugin-aws-sns-mon-webhook:1.2.2',
+  'plugin-misbehaving:1.0.0',
+  `berth:${berthVersion}`,
+];
+
+/** What an image holds besides packages: folders of code, and what the code reads. */
+const contentsOf = (name) =>
+  name === 'berth'
+    ? {
+        dockerfile: 'deploy/Dockerfile',
+        code: ['dist/src'],
+        files: ['proto', 'assets', 'catalog.yaml', 'package.json'],
+      }
+    : {
+        dockerfile: `examples/plugins/${name}/Dockerfile`,
+        code: [`dist/examples/plugins/${name}`, 'dist/examples/plugins/kit', 'dist/src/generated'],
+        files: ['package.json'],
+      };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,14 +53,14 @@ const docker = (...args) => execFileSync('docker', args, { stdio: ['ignore', 'ig
 const scratch = mkdtempSync(join(tmpdir(), 'berth-images-'));
 try {
   const base = values.base ?? buildBase();
-  for (const example of positionals.length > 0 ? positionals : EXAMPLES) {
-    const [plugin, version = ''] = example.split(':');
-    const context = join(scratch, plugin);
-    if (!existsSync(context)) copyPlugin(plugin, context);
-    const image = `${values.prefix}/${example}`;
-    const dockerfile = join(root, 'examples/plugins', plugin, 'Dockerfile');
+  for (const wanted of positionals.length > 0 ? positionals : IMAGES) {
+    const [name, version = ''] = wanted.split(':');
+    const context = join(scratch, name);
+    const contents = contentsOf(name);
+    if (!existsSync(context)) copyProgram(contents, context);
+    const image = `${values.prefix}/${wanted}`;
     const args = ['--build-arg', `BASE=${base}`, '--build-arg', `VERSION=${version}`];
-    docker('build', '--quiet', '--file', dockerfile, ...args, '--tag', image, context);
+    docker('build', '--quiet', '--file', join(root, contents.dockerfile), ...args, '--tag', image, context);
     if (values.push) docker('push', '--quiet', image);
     console.log(image);
   }
@@ -65,17 +85,17 @@ function buildBase() {
   return image;
 }
 
-/** The compiled plugin, with the packages that it imports and those that they need. */
-function copyPlugin(plugin, context) {
-  const parts = [`dist/examples/plugins/${plugin}`, 'dist/examples/plugins/kit', 'dist/src/generated', 'package.json'];
+/** Compiled code, with the packages that it imports and those that they need. */
+function copyProgram({ code, files }, context) {
   const own = (source) => !/\.(spec\.js|d\.ts|map)$/.test(source);
-  for (const part of parts) cpSync(join(root, part), join(context, part), { recursive: true, filter: own });
+  for (const part of [...code, ...files])
+    cpSync(join(root, part), join(context, part), { recursive: true, filter: own });
   const packages = new Set();
-  for (const part of parts.slice(0, 3)) {
+  for (const part of code) {
     for (const file of readdirSync(join(context, part), { recursive: true })) {
       if (!file.endsWith('.js')) continue;
-      const code = readFileSync(join(context, part, file), 'utf8');
-      for (const [, name] of code.matchAll(/(?:from|import\()\s*["']((?:@[^/"']+\/)?[^./"'][^/"':]*)["'/]/g)) {
+      const text = readFileSync(join(context, part, file), 'utf8');
+      for (const [, name] of text.matchAll(/(?:from|import\()\s*["']((?:@[^/"']+\/)?[^./"'][^/"':]*)["'/]/g)) {
         addPackage(name, root, packages);
       }
     }
@@ -95,7 +115,10 @@ function addPackage(name, from, packages) {
     .find((path) => readPackage(path) !== undefined);
   if (folder === undefined || packages.has(folder)) return;
   packages.add(folder);
-  for (const needed of Object.keys(readPackage(folder).dependencies ?? {})) addPackage(needed, folder, packages);
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = readPackage(folder);
+  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+    addPackage(needed, folder, packages);
+  }
 }
 
 function readPackage(folder) {
