@@ -109,8 +109,9 @@ function copyProgram({ code, files }, context) {
 }
 
 function addPackage(name, from, packages) {
+  // There are no paths for a package that is called like a module of Node.js.
   const folder = createRequire(join(from, 'package.json'))
-    .resolve.paths(name)
+    .resolve.paths('any-package')
     ?.map((path) => join(path, name))
     .find((path) => readPackage(path) !== undefined);
   if (folder === undefined || packages.has(folder)) return;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
@@ -13,6 +15,7 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
   let dockerd: PrivateDockerd;
   let engine: Engine;
   let server: ServerProcess;
+  let catalog: object;
 
   beforeAll(async () => {
     dockerd = await PrivateDockerd.start({ liveRestore: true });
@@ -30,20 +33,27 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
       image: 'plugin-misbehaving',
       versions: [{ version: '1.0.0', container: { env, limits } }],
     });
+    catalog = {
+      plugins: [
+        plugin(WEBHOOK, { image: WEBHOOK }),
+        plugin('wrong-image', { image: 'no-such-plugin', versions: [{ version: '1.0.0' }] }),
+        plugin('wrong-password', {
+          image: WEBHOOK,
+          registry_config: { ...login, password: 'wrong' },
+          versions: [{ version: '1.2.2-new' }],
+        }),
+        plugin('too-large', misbehaving({}, { memory: '100000Gi' })),
+        plugin('crashing', misbehaving({ MISBEHAVE_CRASH_AT_START: '7' })),
+        plugin('idling', { ...misbehaving({}), idle_ttl: 1_500 }),
+      ],
+    };
     server = await ServerProcess.start({
-      env: { BERTH_AGENT_DRIVER: 'docker', DOCKER_HOST: dockerd.host },
-      catalog: {
-        plugins: [
-          plugin(WEBHOOK, { image: WEBHOOK }),
-          plugin('wrong-image', { image: 'no-such-plugin', versions: [{ version: '1.0.0' }] }),
-          plugin('wrong-password', {
-            image: WEBHOOK,
-            registry_config: { ...login, password: 'wrong' },
-            versions: [{ version: '1.2.2-new' }],
-          }),
-          plugin('too-large', misbehaving({}, { memory: '100000Gi' })),
-          plugin('crashing', misbehaving({ MISBEHAVE_CRASH_AT_START: '7' })),
-        ],
+      catalog,
+      env: {
+        BERTH_AGENT_DRIVER: 'docker',
+        DOCKER_HOST: dockerd.host,
+        BERTH_MAX_RESTARTS: '2',
+        BERTH_ENDPOINT_LEASE: '1000',
       },
     });
   });
@@ -73,6 +83,9 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
       .docker('ps', '--quiet', '--no-trunc', '--filter', 'label=berth.agent', ...args)
       .split('\n')
       .filter(Boolean);
+
+  const containersOf = (pluginId: string): string[] =>
+    containers('--all', '--filter', `label=spaceone.supervisor.plugin_id=${pluginId}`);
 
   it('lists as versions what is in the registry', async () => {
     const { body } = await server.call.send('rest', 'repository.get_versions', { plugin_id: WEBHOOK });
@@ -131,19 +144,41 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     ['wrong-image', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'has no such image'],
     ['wrong-password', '1.2.2-new', 'ERROR_PLUGIN_FAILURE', 'refuses the user name or password of robot'],
     ['too-large', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'There is no room for it'],
-    ['crashing', '1.0.0', 'ERROR_INSTALL_PLUGIN_TIMEOUT', 'exited with code 7'],
+    ['crashing', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'exited with code 7'],
   ])('tells the caller what is at fault: %s', async (pluginId, version, code, message) => {
     const before = containers('--all');
-    const answer = await ask(pluginId, { version }, 8_000);
+    const answer = await ask(pluginId, { version }, 20_000);
     expect(answer).toMatchObject({ code, message: expect.stringContaining(message) as string });
-    const agents = engine.docker(
-      'ps',
-      '--all',
-      '--quiet',
-      '--filter',
-      `label=spaceone.supervisor.plugin_id=${pluginId}`,
-    );
-    if (pluginId !== 'crashing') expect([agents, containers('--all')]).toEqual(['', before]);
+    await eventually(() => expect([containersOf(pluginId), containers('--all')]).toEqual([[], before]));
+  });
+
+  it('tells the caller that its port is taken, and leaves nothing behind', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const before = containers('--all');
+    const other = await ServerProcess.start({
+      catalog,
+      env: { BERTH_AGENT_DRIVER: 'docker', DOCKER_HOST: dockerd.host, BERTH_AGENT_PORTS: `${port}-${port}` },
+    });
+    try {
+      const wish = { plugin_id: 'idling', version: '1.0.0', domain_id: DOMAIN };
+      const answer = await other.call.send('grpc', 'get_plugin_endpoint', wish, {}, Date.now() + 5_000);
+      expect(answer.message).toContain(`No port is free on 127.0.0.1 from ${port}`);
+      await eventually(() => expect(containers('--all')).toEqual(before));
+    } finally {
+      await other.stop();
+      taken.close();
+    }
+  });
+
+  it('removes what nobody asks for', async () => {
+    const { body, message } = await ask('idling', { version: '1.0.0' });
+    expect(message).toBeUndefined();
+    expect(body).toHaveProperty('endpoint');
+    expect(containersOf('idling')).toHaveLength(1);
+    await eventually(() => expect(containersOf('idling')).toEqual([]));
+    expect(containersOf(WEBHOOK)).not.toEqual([]);
   });
 
   it('leaves nothing behind when it is stopped', async () => {
