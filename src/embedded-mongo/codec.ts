@@ -105,11 +105,8 @@ function readRare(element: Buffer): unknown {
   // A copy, as the bytes are a window on the whole message they came in.
   if (value instanceof Binary) return new Binary(Uint8Array.from(value.value()), value.sub_type);
   const kept = [ObjectId, Timestamp, BSONRegExp, MinKey, MaxKey].some((one) => value instanceof one);
-  check(
-    kept,
-    'BadValue',
-    `BSON type ${String((value as { _bsontype?: unknown } | undefined)?._bsontype)} is not supported`,
-  );
+  const type = (value as { _bsontype?: unknown } | undefined)?._bsontype;
+  check(kept, 'BadValue', `BSON type ${String(type)} is not supported`);
   return value;
 }
 

@@ -44,15 +44,17 @@ export class Database {
     this.journal.write(this.event('insert', collection, bytes), doc);
   }
 
-  /** Puts `after` in place of a document. @throws DuplicateKey */
-  change(collection: Collection, before: Stored, after: Doc, replaces: boolean): void {
-    collection.check(after, before.id);
+  /** Puts `after` in place of a document; answers whether they differ, be it in the type of a number. @throws DuplicateKey */
+  change(collection: Collection, before: Stored, after: Doc, replaces: boolean): boolean {
     const bytes = storable(after);
+    if (bytes.equals(before.bytes)) return false;
+    collection.check(after, before.id);
     this.reserve(bytes.length - before.bytes.length);
     const record = replaces
       ? this.event('replace', collection, bytes)
       : this.event('update', collection, bytes, encode(describeUpdate(before.doc, after)));
     this.journal.write(record, after);
+    return true;
   }
 
   delete(collection: Collection, { doc }: Stored): void {
@@ -62,16 +64,13 @@ export class Database {
   /** Builds an index. Answers whether there is a new one. @throws IndexOptionsConflict, IndexKeySpecsConflict, DuplicateKey */
   createIndex(collection: Collection, given: unknown): boolean {
     const spec = readIndexSpec(given);
-    const keyed = shown(spec['key']);
+    const { name, key } = spec;
+    const keyed = shown(key);
     if (keyed === '{"_id":1}') return false;
-    const existing = collection.indexes.find((index) => index.name === spec['name']);
+    const existing = collection.indexes.find((index) => index.name === name);
     const alike = collection.indexes.find((index) => sameIndex(index.spec, spec));
     if (existing && existing === alike) return false;
-    check(
-      !existing,
-      'IndexKeySpecsConflict',
-      `An existing index has the same name as the requested index: ${String(spec['name'])}`,
-    );
+    check(!existing, 'IndexKeySpecsConflict', `An existing index has the name of the requested one: ${String(name)}`);
     const sameKey = collection.indexes.find(
       (index) =>
         shown(index.spec['key']) === keyed &&

@@ -79,7 +79,7 @@ export class Dispatcher {
     if (before) return before;
     const { written } = journal;
     const doc = definition.run(context, command);
-    remember(journal, context.session, txn, doc, journal.written > written);
+    if (journal.written > written) remember(journal, context.session, txn, doc);
     return doc;
   }
 

@@ -13,16 +13,9 @@ export function keepHouse(database: Database, cursors: Cursors): () => void {
     cursors.expire();
     expireRetries(database.store);
     database.journal.submit({ run: () => expireDocuments(database), reply: () => undefined });
-    settleOne(database);
   }, PERIOD_MS);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** Puts one index in order that nobody has looked through since the start; one at a time, as it takes a while. */
-function settleOne({ store }: Database): void {
-  const indexes = [...store.collections.values()].flatMap((collection) => collection.indexes);
-  indexes.find(({ keys }) => keys.unsettled)?.keys.settle();
 }
 
 function expireDocuments(database: Database): Record<string, unknown> {

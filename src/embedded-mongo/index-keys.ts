@@ -6,16 +6,10 @@ import { EMPTY_ARRAY, leafKey, leavesAt } from './leaves.js';
 import { SortedKeys } from './sorted-keys.js';
 import { isDoc, type Doc } from './values.js';
 
-const OPTIONS = new Set([
-  'v',
-  'key',
-  'name',
-  'unique',
-  'sparse',
-  'partialFilterExpression',
-  'expireAfterSeconds',
-  'background',
-]);
+const OPTIONS = [
+  ...['v', 'key', 'name', 'unique', 'sparse', 'background'],
+  ...['partialFilterExpression', 'expireAfterSeconds'],
+];
 
 /** One key of a document in an index, with the leaves it stands for. */
 export interface IndexKey {
@@ -95,51 +89,32 @@ export function duplicate(namespace: string, index: { name: string; spec: Doc },
 /** Reads an index specification. @throws CannotCreateIndex, InvalidOptions for what is not served. */
 export function readIndexSpec(given: unknown): Doc {
   check(isDoc(given), 'TypeMismatch', 'each index must be an object');
-  const { key } = given;
+  const { key, sparse, partialFilterExpression: partial, expireAfterSeconds: seconds } = given;
   check(isDoc(key) && Object.keys(key).length > 0, 'CannotCreateIndex', 'Index keys cannot be an empty object');
   for (const [field, direction] of Object.entries(key)) {
     const plain = isNumeric(direction) && toNumber(direction) !== 0;
     check(plain, 'CannotCreateIndex', `Index kind '${String(direction)}' of field '${field}' is not supported`);
-    const valid = field !== '' && !field.split('.').some((name) => name === '' || name.startsWith('$'));
+    const valid = !field.split('.').some((name) => name === '' || name.startsWith('$'));
     check(valid, 'CannotCreateIndex', `Index key contains an illegal field name: '${field}'`);
   }
-  const seconds = given['expireAfterSeconds'];
+  const unknown = Object.keys(given).find((option) => !OPTIONS.includes(option));
+  check(!unknown, 'InvalidOptions', `The index option '${unknown}' is not supported`);
   if (seconds !== undefined) {
     const fits = isNumeric(seconds) && toNumber(seconds) >= 0 && toNumber(seconds) <= 2 ** 31 - 1;
     check(fits, 'CannotCreateIndex', 'TTL index expireAfterSeconds must be within 0 and 2147483647');
-    check(
-      Object.keys(key).length === 1,
-      'CannotCreateIndex',
-      'TTL indexes are single-field indexes, compound indexes do not support TTL',
-    );
+    check(Object.keys(key).length === 1, 'CannotCreateIndex', 'compound indexes do not support TTL');
   }
-  const unknown = Object.keys(given).find((option) => !OPTIONS.has(option));
-  check(!unknown, 'InvalidOptions', `The index option '${unknown}' is not supported`);
-  check(
-    !(given['sparse'] === true && given['partialFilterExpression']),
-    'CannotCreateIndex',
-    'cannot mix "partialFilterExpression" and "sparse" options',
-  );
-  if (given['partialFilterExpression'] !== undefined) compileFilter(given['partialFilterExpression'], {});
-  return normalised(given, key);
-}
-
-function normalised(given: Doc, key: Doc): Doc {
-  const name =
-    given['name'] ??
-    Object.entries(key)
-      .map(([field, direction]) => `${field}_${String(direction)}`)
-      .join('_');
-  const spec: Doc = { v: 2, key, name };
-  for (const option of ['unique', 'sparse'] as const) if (given[option] === true) spec[option] = true;
-  for (const option of ['partialFilterExpression', 'expireAfterSeconds'] as const) {
-    if (given[option] !== undefined) spec[option] = given[option];
-  }
+  check(sparse !== true || !partial, 'CannotCreateIndex', 'cannot mix "partialFilterExpression" and "sparse" options');
+  if (partial !== undefined) compileFilter(partial, {});
+  const ofFields = Object.entries(key).map(([field, direction]) => `${field}_${String(direction)}`);
+  const spec: Doc = { v: 2, key, name: given['name'] ?? ofFields.join('_') };
+  for (const option of ['unique', 'sparse']) if (given[option] === true) spec[option] = true;
+  if (partial !== undefined) spec['partialFilterExpression'] = partial;
+  if (seconds !== undefined) spec['expireAfterSeconds'] = seconds;
   return spec;
 }
 
 /** Whether two specifications make the same index. */
 export function sameIndex(a: Doc, b: Doc): boolean {
-  const strip = ({ name: _name, ...rest }: Doc): Doc => Object.fromEntries(Object.entries(rest).sort());
-  return equal(strip(a), strip(b)) && Object.keys(a['key'] as Doc).join() === Object.keys(b['key'] as Doc).join();
+  return equal({ ...a, name: '' }, { ...b, name: '' });
 }

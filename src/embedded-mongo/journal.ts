@@ -79,11 +79,6 @@ export class Journal {
     this.batch.push(bytes);
   }
 
-  /** Keeps a record in memory only, unless the batch of this turn is taken back. */
-  note(record: ChangeRecord): void {
-    this.undos.push(this.store.apply(encodeRecord(record)));
-  }
-
   /** The records written in this turn so far. */
   get written(): number {
     return this.batch.length;

@@ -78,6 +78,16 @@ export function isOperators(operand: unknown): operand is Doc {
   return isDoc(operand) && Object.keys(operand)[0]?.startsWith('$') === true;
 }
 
+/** What a filter demands of single fields in every case: the field, the operator and its operand. */
+export function* conditions(filter: Doc): Generator<[field: string, operator: string, operand: unknown]> {
+  for (const [key, operand] of Object.entries(filter)) {
+    if (key === '$and') for (const clause of operand as Doc[]) yield* conditions(clause);
+    if (key.startsWith('$')) continue;
+    if (isOperators(operand)) for (const name of Object.keys(operand)) yield [key, name, operand[name]];
+    else yield [key, operand instanceof BSONRegExp ? '$regex' : '$eq', operand];
+  }
+}
+
 /** A test of what stands at a path; with `deep`, arrays at its end are also tested element by element. */
 type FieldTest = (subject: unknown, path: string[], deep: boolean) => boolean;
 

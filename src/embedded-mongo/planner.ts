@@ -1,7 +1,7 @@
 import { BSONRegExp } from 'bson';
 import type { Collection } from './collection.js';
 import type { Index } from './index-keys.js';
-import { compileFilter, isOperators } from './matcher.js';
+import { compileFilter, conditions } from './matcher.js';
 import { orderKey, typeClass } from './order.js';
 import { setAt } from './paths.js';
 import { isDoc, typeName, type Doc } from './values.js';
@@ -25,7 +25,11 @@ const END = '\uffff';
 /** Chooses where to look; the filter is always checked again on what is found. */
 export function plan(collection: Collection, filter: Doc): Plan {
   const demands = new Map<string, Demand>();
-  collect(filter, demands);
+  for (const [field, operator, operand] of conditions(filter)) {
+    const demand = demands.get(field) ?? {};
+    narrow(demand, operator, operand);
+    demands.set(field, demand);
+  }
   const byId = demands.get('_id')?.values;
   if (byId) return { index: '_id', ids: () => new Set(byId.map(orderKey)) };
   let best: { index: Index; ranges: [string, string][]; score: number } | undefined;
@@ -84,18 +88,6 @@ function usable(index: Index, demands: Map<string, Demand>): boolean {
     const implied = compileFilter({ [field]: partial[field] }, {});
     return values?.every((value) => implied(setAt({}, field.split('.'), value))) === true;
   });
-}
-
-function collect(filter: Doc, demands: Map<string, Demand>): void {
-  for (const key of Object.keys(filter)) {
-    const operand = filter[key];
-    if (key === '$and' && Array.isArray(operand)) for (const clause of operand) collect(clause as Doc, demands);
-    if (key.startsWith('$')) continue;
-    const demand = demands.get(key) ?? {};
-    if (isOperators(operand)) for (const name of Object.keys(operand)) narrow(demand, name, operand[name]);
-    else narrow(demand, '$eq', operand);
-    demands.set(key, demand);
-  }
 }
 
 function narrow(demand: Demand, name: string, operand: unknown): void {

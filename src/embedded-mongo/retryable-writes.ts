@@ -29,20 +29,11 @@ export function retried(store: Store, session: string | undefined, txn: unknown)
 }
 
 /**
- * Stores a reply with its write, in the same batch. One that changed nothing is not written down: if it is lost, doing
- * it again is as good as having done it then.
+ * Stores a reply with its write, in the same batch. That of one that changed nothing need not be stored: doing it again
+ * is as good as having done it then.
  */
-export function remember(
-  journal: Journal,
-  session: string | undefined,
-  txn: unknown,
-  reply: Doc,
-  wrote: boolean,
-): void {
-  if (session === undefined) return;
-  const record = plain('retry', 0, { session, txn: numberOf(txn) }, reply);
-  if (wrote) journal.write(record);
-  else journal.note(record);
+export function remember(journal: Journal, session: string | undefined, txn: unknown, reply: Doc): void {
+  journal.write(plain('retry', 0, { session, txn: numberOf(txn) }, reply));
 }
 
 /** Forgets the records of sessions that have been silent for longer than sessions live, and the oldest of too many. */

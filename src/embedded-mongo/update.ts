@@ -1,8 +1,8 @@
-import { BSONRegExp, ObjectId } from 'bson';
+import { ObjectId } from 'bson';
 import { check } from './errors.js';
 import type { Variables } from './expression.js';
-import { isOperators } from './matcher.js';
-import { equal, orderKey } from './order.js';
+import { conditions } from './matcher.js';
+import { equal } from './order.js';
 import { arrayIndex, setAt } from './paths.js';
 import { compileSteps } from './stages.js';
 import { CHANGES } from './update-operators.js';
@@ -12,7 +12,7 @@ import { checkStorable, isDoc, own, typeName, type Doc } from './values.js';
 export interface Update {
   /** Whether it gives a whole new document, which a change stream calls `replace`. */
   replaces: boolean;
-  /** The changed document; the same object when nothing changes. @throws what MongoDB refuses about this document. */
+  /** The changed document. @throws what MongoDB refuses about this document. */
   apply(doc: Doc, inserting: boolean): Doc;
 }
 
@@ -36,22 +36,10 @@ function checked(apply: Apply, replaces: boolean): Update {
       if (changed === doc) return doc;
       const keepsId = !('_id' in doc) || equal(changed['_id'], doc['_id']);
       check(keepsId, 'ImmutableField', `Performing an update on the path '_id' would modify the immutable field '_id'`);
-      if (!inserting && sameDocument(changed, doc)) return doc;
       checkStorable(changed);
       return changed;
     },
   };
-}
-
-/** Whether two documents are equal down to their number types. */
-function sameDocument(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameDocument(item, b[i]));
-  if (!isDoc(a) || !isDoc(b)) return typeName(a) === typeName(b) && orderKey(a) === orderKey(b);
-  const keys = Object.keys(a);
-  const others = Object.keys(b);
-  return keys.length === others.length && keys.every((key, i) => key === others[i] && sameDocument(a[key], b[key]));
 }
 
 function replacement(spec: Doc, doc: Doc): Doc {
@@ -111,25 +99,11 @@ function checkConflicts(paths: string[]): void {
 
 /** The document an upsert starts from: the fields its filter fixes by equality. */
 export function upsertBase(filter: Doc, replaces: boolean): Doc {
-  const fixed: [string, unknown][] = [];
-  collect(filter, fixed);
   let base: Doc = {};
-  for (const [field, value] of fixed) {
-    if (replaces && field !== '_id') continue;
-    base = setAt(base, field.split('.'), value) as Doc;
+  for (const [field, operator, value] of conditions(filter)) {
+    if (operator === '$eq' && (field === '_id' || !replaces)) base = setAt(base, field.split('.'), value) as Doc;
   }
   return base;
-}
-
-function collect(filter: Doc, fixed: [string, unknown][]): void {
-  for (const key of Object.keys(filter)) {
-    const operand = filter[key];
-    if (key === '$and' && Array.isArray(operand)) operand.filter(isDoc).forEach((clause) => collect(clause, fixed));
-    if (key.startsWith('$')) continue;
-    if (operand instanceof BSONRegExp) continue;
-    if (!isOperators(operand)) fixed.push([key, operand]);
-    else if ('$eq' in operand) fixed.push([key, operand['$eq']]);
-  }
 }
 
 /** A document ready to be inserted: `_id` first, made if missing. @throws InvalidIdField, BSONObjectTooLarge, Overflow */

@@ -38,7 +38,7 @@ export const findAndModify: Command = {
       return answer({ n: 1 }, project(doc));
     }
     const changed = change.apply(doc, false);
-    if (changed !== doc) database.change(collection, found, changed, change.replaces);
+    database.change(collection, found, changed, change.replaces);
     return answer({ n: 1, updatedExisting: true }, project(wantsNew ? changed : doc));
   },
 };

@@ -81,12 +81,8 @@ function updateStatement(context: Context, command: Doc, statement: Doc, done: {
   const found = read(context, collection, { filter, sort, limit: multi ? undefined : 1 });
   if (found.length === 0 && flag(statement, 'upsert')) return upsert(context, collectionName(command), filter, change);
   for (const stored of found) {
-    const { doc } = stored;
-    const changed = change.apply(doc, false);
-    if (collection && changed !== doc) {
-      context.database.change(collection, stored, changed, change.replaces);
-      done.nModified++;
-    }
+    const changed = change.apply(stored.doc, false);
+    if (collection && context.database.change(collection, stored, changed, change.replaces)) done.nModified++;
     done.n++;
   }
   return undefined;
