@@ -42,10 +42,11 @@ export function reportOf(view: InstanceView): InstanceReport | undefined {
 
 function launchReport(view: InstanceView, launch: Launch): InstanceReport {
   const ready = launch.state === 'ready';
-  // Until it serves, why the one before it did not is the best reason there is.
-  const before = view.lastDeath && `is started again; the one before: ${view.lastDeath.reason}`;
+  // Until it serves, it is also of interest why the one before it did not.
+  const before = view.lastDeath && `the one before: ${view.lastDeath.reason}`;
+  const why = [launch.waiting || (before && 'is started again'), before].filter(Boolean).join('; ');
   return {
-    ...basic(view, ready ? Phase.READY : Phase.STARTING, ready ? undefined : launch.waiting || before),
+    ...basic(view, ready ? Phase.READY : Phase.STARTING, ready ? undefined : why),
     output_tail: ready ? undefined : view.lastDeath?.outputTail || undefined,
     incarnation: launch.incarnation,
     endpoints: [...launch.endpoints],
