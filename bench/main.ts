@@ -12,7 +12,10 @@ import { table } from './kit/table.js';
 import { autoLookup } from './scenarios/auto-lookup.js';
 import { coldStart, coldStartOfMany } from './scenarios/cold-start.js';
 import { dockerStart } from './scenarios/docker-start.js';
+import { fanOut } from './scenarios/fan-out.js';
+import { lookupsAmong10000, lookupsAmong100000, startUp } from './scenarios/many-plugins.js';
 import { replacement } from './scenarios/replacement.js';
+import { supervisorCalls } from './scenarios/supervisor-calls.js';
 import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
 import { jwtGrpc, jwtRest } from './scenarios/with-jwt.js';
 import { workersGrpc, workersRest } from './scenarios/workers.js';
@@ -28,6 +31,11 @@ const scenarios: readonly Scenario[] = [
   coldStart,
   coldStartOfMany,
   replacement,
+  supervisorCalls,
+  fanOut,
+  lookupsAmong10000,
+  lookupsAmong100000,
+  startUp,
   dockerStart,
 ];
 

@@ -12,12 +12,11 @@ export const VERSION = '1.2.2';
 
 /** A catalog of so many plugins, all of them that example. */
 export function catalogOf(count: number) {
-  const process = { command: ['node', PROGRAM, VERSION] };
   return {
     plugins: Array.from({ length: count }, (_, at) => ({
       plugin_id: `plugin-${at}`,
       resource_type: 'monitoring.Webhook',
-      versions: [{ version: VERSION, process }],
+      versions: [{ version: VERSION, process: { command: ['node', PROGRAM, VERSION] } }],
     })),
   };
 }

@@ -80,7 +80,7 @@ export class NodeHttpLoad implements LoadGenerator {
               (response) => response.resume().once('end', () => resolve(response.statusCode === 200)),
             );
             sent.once('error', () => resolve(false));
-            sent.end(body);
+            sent.end(typeof body === 'string' ? body : body[Math.floor(Math.random() * body.length)]);
           }),
       );
     } finally {

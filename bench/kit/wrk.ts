@@ -7,7 +7,8 @@ import type { LoadGenerator, LoadOptions, LoadResult } from './load.js';
 
 export interface RestRequest {
   readonly url: string;
-  readonly body: string;
+  /** One to send always, or several of which each request takes one at random; of one line each. */
+  readonly body: string | readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -18,6 +19,13 @@ done = function(summary, latency)
   io.write(string.format("RESULT %d %d %d %d %d %d\\n", summary.requests, e.connect + e.read + e.write + e.status + e.timeout,
     summary.duration, latency:percentile(50), latency:percentile(99), latency:percentile(99.9)))
 end
+`;
+
+/** Each request with another body: the lines of a file. */
+const atRandom = (file: string) => `
+local bodies = {}
+for line in io.lines(${JSON.stringify(file)}) do bodies[#bodies + 1] = line end
+request = function() return wrk.format(nil, nil, nil, bodies[math.random(#bodies)]) end
 `;
 
 /** wrk, posting JSON. It knows no rates: it always sends as fast as it is answered. */
@@ -32,10 +40,7 @@ export class Wrk implements LoadGenerator {
       const script = join(directory, 'post.lua');
       const headers = { 'content-type': 'application/json', ...this.request.headers };
       const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = ${JSON.stringify(value)}`);
-      writeFileSync(
-        script,
-        `wrk.method = "POST"\nwrk.body = ${JSON.stringify(this.request.body)}\n${lines.join('\n')}\n${report}`,
-      );
+      writeFileSync(script, `wrk.method = "POST"\n${lines.join('\n')}\n${this.bodies(directory)}\n${report}`);
       const { stdout } = await promisify(execFile)('wrk', [
         ...['--threads', '1', '--connections', `${concurrency}`, '--duration', `${seconds}s`, '--script', script],
         this.request.url,
@@ -44,6 +49,14 @@ export class Wrk implements LoadGenerator {
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
+  }
+
+  private bodies(directory: string): string {
+    const { body } = this.request;
+    if (typeof body === 'string') return `wrk.body = ${JSON.stringify(body)}`;
+    const file = join(directory, 'bodies');
+    writeFileSync(file, body.join('\n'));
+    return atRandom(file);
   }
 }
 
