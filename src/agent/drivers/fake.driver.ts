@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from './driver-error.js';
 import type { Driver, DriverData, Exit, Found, LaunchEvents, LaunchSpec, Replica, RunningLaunch } from './driver.js';
 
@@ -6,6 +7,9 @@ interface FakeLaunch {
   readonly replicas: readonly Replica[];
   events?: LaunchEvents;
 }
+
+/** Environment variable of a launch by which it is told to crash, ignore-term, run with-descendants, or be a missing-command. */
+export const FAKE_BEHAVIOUR = 'FAKE_BEHAVIOUR';
 
 /** Runs nothing, remembers everything: a driver for tests, which say what happens to each launch. */
 export class FakeDriver implements Driver {
@@ -30,17 +34,23 @@ export class FakeDriver implements Driver {
   /** While it is set, `stop` returns only after it has settled. */
   stopping?: Promise<void>;
   private nextPort = 20_000;
+  /** How launches have ended that nobody watched, and what they had printed. */
+  private readonly ended = new Map<string, Exit>();
+  private readonly outputs = new Map<string, string>();
 
   prepare(spec: LaunchSpec): Promise<DriverData> {
-    return Promise.resolve({ port: (this.nextPort += 1), name: nameOf(spec) });
+    return Promise.resolve({ port: (this.nextPort += 1), name: nameOf(spec), launch: spec.launch_id });
   }
 
   async start(
     spec: LaunchSpec,
     data: DriverData,
-    _signal?: AbortSignal,
+    signal?: AbortSignal,
     progress: (reason: string) => void = () => undefined,
   ): Promise<RunningLaunch> {
+    signal?.throwIfAborted();
+    const known = this.running.get(spec.launch_id);
+    if (known) return { data, replicas: known.replicas };
     this.calls.push(`start ${nameOf(spec)}`);
     const failure = this.failNext;
     this.failNext = undefined;
@@ -51,7 +61,11 @@ export class FakeDriver implements Driver {
     const replicas = Array.from({ length: this.replicas }, (_, index) => {
       return { endpoint: `grpc://10.0.0.${index + 1}:${port}`, host: `10.0.0.${index + 1}`, port };
     });
+    const behaviour = behaviourOf(spec);
+    if (behaviour === 'missing-command') throw new DriverError('There is no command no-such-program.', false);
     this.running.set(spec.launch_id, { spec, replicas });
+    this.outputs.set(spec.launch_id, behaviour === 'crash' ? 'boom' : 'serving');
+    if (behaviour === 'crash') this.end(spec.launch_id, { reason: 'exited with code 1', blameless: false });
     return { data, replicas };
   }
 
@@ -63,6 +77,9 @@ export class FakeDriver implements Driver {
   watch(launchId: string, _data: DriverData, events: LaunchEvents): () => void {
     const launch = this.running.get(launchId);
     if (launch) launch.events = events;
+    const exit = this.ended.get(launchId);
+    if (exit) queueMicrotask(() => events.exited(exit));
+    this.ended.delete(launchId);
     return () => {
       if (launch) launch.events = undefined;
     };
@@ -71,7 +88,10 @@ export class FakeDriver implements Driver {
   async stop(launchId: string, data: DriverData, graceMs: number): Promise<void> {
     this.calls.push(`${graceMs > 0 ? 'stop' : 'kill'} ${String(data['name'])}`);
     await this.stopping;
+    const launch = this.running.get(launchId);
+    if (launch && behaviourOf(launch.spec) === 'ignore-term') await sleep(graceMs);
     this.running.delete(launchId);
+    this.ended.delete(launchId);
   }
 
   list(): Promise<readonly Found[]> {
@@ -81,8 +101,9 @@ export class FakeDriver implements Driver {
     );
   }
 
-  logs(): Promise<string> {
-    return Promise.resolve(this.output);
+  logs(data: DriverData, maxBytes: number): Promise<string> {
+    const own = this.outputs.get(String(data['launch'])) ?? '';
+    return Promise.resolve((this.output || own).slice(-maxBytes));
   }
 
   close(): Promise<void> {
@@ -91,11 +112,27 @@ export class FakeDriver implements Driver {
 
   /** Ends the launch of this incarnation, as if it had died by itself. */
   exit(incarnation: number, exit: Exit = { reason: 'exited with code 1', blameless: false }): void {
-    const [launchId, launch] = [...this.running].find(([, { spec }]) => spec.incarnation === incarnation) ?? [];
-    if (!launchId || !launch) throw new Error(`incarnation ${incarnation} does not run`);
+    const [launchId] = [...this.running].find(([, { spec }]) => spec.incarnation === incarnation) ?? [];
+    if (!launchId) throw new Error(`incarnation ${incarnation} does not run`);
+    this.end(launchId, exit);
+  }
+
+  /** Ends a launch, as if it had died by itself. */
+  end(launchId: string, exit: Exit): void {
+    const events = this.running.get(launchId)?.events;
     this.running.delete(launchId);
-    launch.events?.exited(exit);
+    if (events) events.exited(exit);
+    else this.ended.set(launchId, exit);
+  }
+
+  /** How many processes a launch would have. */
+  count(launchId: string): number {
+    const launch = this.running.get(launchId);
+    if (!launch) return 0;
+    return behaviourOf(launch.spec) === 'with-descendants' ? 3 : launch.replicas.length;
   }
 }
+
+const behaviourOf = ({ process }: LaunchSpec): string | undefined => process?.env?.[FAKE_BEHAVIOUR];
 
 const nameOf = (spec: LaunchSpec): string => `${spec.plugin_id}@${spec.version}#${spec.incarnation}`;
