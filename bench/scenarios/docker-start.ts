@@ -52,7 +52,7 @@ export const dockerStart: Scenario = {
     }
     const dockerd = await PrivateDockerd.start();
     try {
-      execFileSync(process.execPath, ['scripts/build-example-images.js', '--prefix', PREFIX, EXAMPLE], {
+      execFileSync(process.execPath, ['scripts/build-images.js', '--prefix', PREFIX, EXAMPLE], {
         cwd: join(import.meta.dirname, '../../..'),
         env: { ...process.env, DOCKER_HOST: dockerd.host, DOCKER_BUILDKIT: '0' },
         stdio: 'ignore',
