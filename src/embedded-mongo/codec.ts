@@ -1,23 +1,12 @@
-import {
-  Binary,
-  BSONRegExp,
-  deserialize,
-  MaxKey,
-  MinKey,
-  ObjectId,
-  onDemand,
-  serialize,
-  Timestamp,
-  type OnDemand,
-} from 'bson';
-
+import * as bson from 'bson';
 import { check, MongoError } from './errors.js';
 import { double, isDoc, MAX_DOCUMENT_BYTES, put, type Doc } from './values.js';
 
 /** Deeper than any stored document: a command holds one a few levels down. */
 const MAX_DEPTH = 200;
-const { parseToElements, ByteUtils } = onDemand;
-type BSONElement = OnDemand['BSONElement'];
+/** With every number as it came, and what has no plain value in JavaScript as an object of its own. */
+const EXACT = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true };
+const RARE = [bson.ObjectId, bson.Timestamp, bson.BSONRegExp, bson.MinKey, bson.MaxKey];
 
 /**
  * Reads one BSON document.
@@ -26,87 +15,52 @@ type BSONElement = OnDemand['BSONElement'];
  */
 export function decode(bytes: Buffer, fields?: ReadonlySet<string>): Doc {
   try {
-    check(bytes.length >= 5 && bytes.readInt32LE(0) === bytes.length, 'InvalidBSON', 'BSON size is not its length');
-    return readDocument(bytes, 0, 0, fields);
+    return canonical(bson.deserialize(fields ? only(bytes, fields) : bytes, EXACT), 0) as Doc;
   } catch (error) {
     if (error instanceof MongoError) throw error;
+    if (error instanceof RangeError) throw new MongoError('Overflow', 'the document is nested too deeply');
     throw new MongoError('InvalidBSON', error instanceof Error ? error.message : 'invalid BSON');
   }
 }
 
-function readDocument(bytes: Buffer, at: number, depth: number, fields?: ReadonlySet<string>): Doc {
-  const doc: Doc = {};
-  for (const element of parseToElements(bytes, at)) {
-    const name = readName(bytes, element[1], element[2]);
-    if (!fields || fields.has(name)) put(doc, name, readValue(bytes, element, depth));
+/** A document of some of the fields. */
+function only(bytes: Buffer, fields: ReadonlySet<string>): Buffer {
+  const kept: Buffer[] = [];
+  for (const [, name, nameLength, start, length] of bson.onDemand.parseToElements(bytes)) {
+    if (fields.has(bytes.toString('utf8', name, name + nameLength)))
+      kept.push(bytes.subarray(name - 1, start + length));
   }
-  return doc;
+  return documentOf(kept);
 }
 
-const names = new Map<number, string>();
-const MAX_NAMES = 1_000;
-
-/** A field name: the same few come again and again, and need not be made anew. */
-function readName(bytes: Buffer, at: number, length: number): string {
-  const middle = bytes[at + (length >> 1)] ?? 0;
-  const hash = (length << 16) ^ ((bytes[at] ?? 0) << 8) ^ (middle << 3) ^ (bytes[at + length - 1] ?? 0);
-  const known = names.get(hash);
-  if (known?.length === length) {
-    let same = 0;
-    while (same < length && known.charCodeAt(same) === bytes[at + same]) same++;
-    if (same === length) return known;
+/** Turns what was read into the form that {@link Doc} describes, in place. */
+function canonical(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) {
+    check(value !== undefined, 'BadValue', 'the BSON type undefined is not supported');
+    return value;
   }
-  const name = ByteUtils.toUTF8(bytes, at, at + length, true);
-  if (length < 64 && (known !== undefined || names.size < MAX_NAMES)) names.set(hash, name);
-  return name;
-}
-
-function readValue(bytes: Buffer, element: BSONElement, depth: number): unknown {
-  const start = element[3];
-  const end = start + element[4];
-  switch (element[0]) {
-    case 1:
-      return double(bytes.readDoubleLE(start));
-    case 2:
-      check(bytes[end - 1] === 0, 'InvalidBSON', 'a string does not end with NUL');
-      return ByteUtils.toUTF8(bytes, start + 4, end - 1, true);
-    case 3:
-    case 4:
-      check(depth < MAX_DEPTH, 'Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
-      return element[0] === 3 ? readDocument(bytes, start, depth + 1) : readArray(bytes, start, depth + 1);
-    case 8:
-      return bytes[start] === 1;
-    case 9: {
-      const date = new Date(bytes.readInt32LE(start + 4) * 2 ** 32 + bytes.readUInt32LE(start));
-      check(!Number.isNaN(date.getTime()), 'BadValue', 'dates outside the range of years ±275760 are not supported');
-      return date;
-    }
-    case 10:
-      return null;
-    case 16:
-      return bytes.readInt32LE(start);
-    case 18:
-      return bytes.readBigInt64LE(start);
-    default:
-      return readRare(bytes.subarray(element[1] - 1, end));
+  if (value instanceof bson.Int32) return value.value;
+  if (value instanceof bson.Double) return double(value.value);
+  // A timestamp is a long to this library.
+  if (value instanceof bson.Long && !(value instanceof bson.Timestamp)) return value.toBigInt();
+  check(depth < MAX_DEPTH, 'Overflow', `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+  if (Array.isArray(value)) return value.map((item) => canonical(item, depth + 1));
+  if (isDoc(value)) {
+    for (const key of Object.keys(value)) put(value, key, canonical(value[key], depth + 1));
+    return value;
   }
-}
-
-function readArray(bytes: Buffer, at: number, depth: number): unknown[] {
-  const items: unknown[] = [];
-  for (const element of parseToElements(bytes, at)) items.push(readValue(bytes, element, depth));
-  return items;
-}
-
-function readRare(element: Buffer): unknown {
-  const [value]: unknown[] = Object.values(
-    deserialize(documentOf([element]), { promoteValues: false, promoteLongs: false, bsonRegExp: true }),
-  );
   // A copy, as the bytes are a window on the whole message they came in.
-  if (value instanceof Binary) return new Binary(Uint8Array.from(value.value()), value.sub_type);
-  const kept = [ObjectId, Timestamp, BSONRegExp, MinKey, MaxKey].some((one) => value instanceof one);
-  const type = (value as { _bsontype?: unknown } | undefined)?._bsontype;
-  check(kept, 'BadValue', `BSON type ${String(type)} is not supported`);
+  if (value instanceof bson.Binary) return new bson.Binary(Uint8Array.from(value.value()), value.sub_type);
+  if (value instanceof Date) {
+    check(!Number.isNaN(value.getTime()), 'BadValue', 'dates outside the range of years ±275760 are not supported');
+    return value;
+  }
+  const type = String((value as { _bsontype?: unknown })._bsontype);
+  check(
+    RARE.some((one) => value instanceof one),
+    'BadValue',
+    `BSON type ${type} is not supported`,
+  );
   return value;
 }
 
@@ -114,7 +68,7 @@ function readRare(element: Buffer): unknown {
 export function encode(doc: Doc): Buffer {
   let bytes: Uint8Array;
   try {
-    bytes = serialize(doc, { ignoreUndefined: false });
+    bytes = bson.serialize(doc, { ignoreUndefined: false });
   } catch (error) {
     if (error instanceof RangeError) throw new MongoError('BSONObjectTooLarge', 'BSONObj size is larger than 16 MiB');
     throw error;
