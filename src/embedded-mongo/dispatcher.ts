@@ -103,8 +103,12 @@ export class Dispatcher {
     checkDatabaseName(db);
     const limit = wholeField(command, 'maxTimeMS', 0) || Infinity;
     return {
-      ...{ database: this.database, cursors: this.cursors, server: this.info },
-      ...{ connectionId: caller.connectionId, db, variables: { NOW: new Date() } },
+      database: this.database,
+      cursors: this.cursors,
+      server: this.info,
+      connectionId: caller.connectionId,
+      db,
+      variables: { NOW: new Date() },
       session: command['lsid'] === undefined ? undefined : sessionKey(command['lsid']),
       tick: () => check(Date.now() - received <= limit, 'MaxTimeMSExpired', 'operation exceeded time limit'),
     };

@@ -58,6 +58,11 @@ const commands: [command: Document, reply: Document][] = [
   [{ explain: { find: 'none' } }, { queryPlanner: { winningPlan: { stage: 'EOF' } } }],
   [{ explain: { update: 'items', updates: [] } }, { code: 115 }],
   [{ explain: { find: 'items', filter: { $nope: 1 } } }, { code: 2 }],
+  [{ collStats: 'items', scale: 0 }, { code: 51024 }],
+  [
+    { collStats: 'items', scale: 1_000_000 },
+    { count: 3, size: 0 },
+  ],
   [{ collStats: 'items' }, { count: 3, nindexes: 2, indexSizes: { a_1: 3 } }],
   [{ listDatabases: 1, nameOnly: true, filter: { name: 'test' } }, { databases: [{ name: 'test' }] }],
   [{ startSession: 1 }, { code: 59 }],

@@ -1,24 +1,24 @@
 import type { Collection } from '../collection.js';
+import { wholeArgument } from '../numbers.js';
 import type { Doc } from '../values.js';
 import { collectionName, collectionOf, type Command } from './command.js';
 
-function sums(collections: Collection[]): Doc {
+/** Counts, and bytes in the unit that the command wants. */
+function sums(collections: Collection[], command: Doc) {
+  const scale = wholeArgument(command['scale'] ?? 1, 'scale', 1);
+  const scaled = (bytes: number): number => Math.trunc(bytes / scale);
   const sum = (of: (collection: Collection) => number): number =>
     collections.reduce((total, one) => total + of(one), 0);
-  const [objects, size] = [sum(({ docs }) => docs.size), sum(({ bytes }) => bytes)];
-  return {
-    objects,
-    size,
-    avgObjSize: objects === 0 ? 0 : size / objects,
-    indexes: sum((one) => one.indexes.length + 1),
-  };
+  const [objects, bytes] = [sum(({ docs }) => docs.size), sum((one) => one.bytes)];
+  const avgObjSize = objects === 0 ? 0 : bytes / objects;
+  return { objects, size: scaled(bytes), scaled, avgObjSize, indexes: sum((one) => one.indexes.length + 1) };
 }
 
 const collStats: Command = {
   fields: ['scale'],
   run: (context, command) => {
     const collection = collectionOf(context, command);
-    const { objects: count, size, avgObjSize, indexes: nindexes } = sums(collection ? [collection] : []);
+    const { objects: count, size, avgObjSize, indexes: nindexes } = sums(collection ? [collection] : [], command);
     const indexSizes = Object.fromEntries(collection?.indexes.map(({ name, keys }) => [name, keys.size]) ?? []);
     const ns = `${context.db}.${collectionName(command)}`;
     return { ns, count, size, avgObjSize, storageSize: size, nindexes, indexSizes, capped: false, ok: 1 };
@@ -27,10 +27,10 @@ const collStats: Command = {
 
 const dbStats: Command = {
   fields: ['scale', 'freeStorage'],
-  run: ({ db, database: { journal, store } }) => {
+  run: ({ db, database: { journal, store } }, command) => {
     const collections = store.collectionsOf(db);
-    const { size: dataSize, ...rest } = sums(collections);
-    const storageSize = journal.fileBytes;
+    const { size: dataSize, scaled, ...rest } = sums(collections, command);
+    const storageSize = scaled(journal.fileBytes);
     return { db, collections: collections.length, views: 0, ...rest, dataSize, storageSize, ok: 1 };
   },
 };
