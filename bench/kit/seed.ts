@@ -5,6 +5,8 @@ import { ServerProcess } from '../../test/support/server-process.js';
 import { bindingId, installedPluginId } from '../../src/installed-plugin/installed-plugin.js';
 
 const SUPERVISOR = 'supervisor-bench';
+/** How it is told from others. */
+export const SEEDED_SUPERVISOR = { domain_id: 'domain-0', hostname: 'bench', name: 'bench' };
 const DOMAINS = 1_000;
 const BATCH = 1_000;
 const VERSION = '1.0.0';
@@ -50,9 +52,7 @@ const dates = { created_at: WRITTEN, updated_at: WRITTEN };
 
 const supervisor = () => ({
   _id: SUPERVISOR,
-  domain_id: 'domain-0',
-  hostname: 'bench',
-  name: 'bench',
+  ...SEEDED_SUPERVISOR,
   state: 'ENABLED',
   is_public: true,
   priority: 10,
@@ -65,7 +65,7 @@ const supervisor = () => ({
   lost: false,
   silent: false,
   departed: false,
-  linked: true,
+  linked: false,
   publishes: 0,
   published_at: null,
   publish_pauses: [],
@@ -80,7 +80,7 @@ function installed(at: number) {
   return {
     _id: installedPluginId(SUPERVISOR, plugin_id, version),
     supervisor_id: SUPERVISOR,
-    supervisor_domain_id: 'domain-0',
+    supervisor_domain_id: SEEDED_SUPERVISOR.domain_id,
     plugin_id,
     version,
     domain_id,

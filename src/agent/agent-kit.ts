@@ -6,7 +6,7 @@ import type { Handle } from './handle.js';
 import type { Health } from '../common/grpc/health-probe.js';
 import { keyText } from './key.js';
 import { Reconciler } from './reconciler.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../common/semaphore.js';
 
 /** A reconciler with everything around it faked, for unit tests; the parts outlive it as the real ones do. */
 export class ReconcilerRoom {

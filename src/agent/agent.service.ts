@@ -8,7 +8,7 @@ import { HandleStore } from './handle-store.js';
 import { LinkClient } from './link-client.js';
 import { Log } from './log.js';
 import { Reconciler } from './reconciler.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../common/semaphore.js';
 
 /** The agent: from the start of the application that holds it until that is shut down. */
 @Injectable()

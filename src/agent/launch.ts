@@ -5,7 +5,7 @@ import type { Driver, DriverData, Exit, LaunchSpec, RunningLaunch } from './driv
 import type { HealthProbes } from '../common/grpc/health-probe.js';
 import { HealthWatch, type Lost } from './health-watch.js';
 import type { Log } from './log.js';
-import type { Semaphore } from './semaphore.js';
+import type { Semaphore } from '../common/semaphore.js';
 
 /** What every launch of an agent shares. */
 export interface LaunchContext {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { assigned, ReconcilerRoom } from './agent-kit.js';
 import { DriverError } from './drivers/driver-error.js';
 import { settle } from './fake-clock.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../common/semaphore.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { noPossibleSupervisor } from '../common/errors/errors.js';
+import { Semaphore } from '../common/semaphore.js';
 import { SingleFlight } from '../common/single-flight.js';
 import {
   type Binding,
@@ -15,10 +16,17 @@ import { refusal } from '../supervisor/supervisor-choice.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
 
+/**
+ * Bindings that are read or made at a time. A rush of others waits for them here: as many commands as there are callers
+ * would have the database's own queue run out of time.
+ */
+const AT_A_TIME = 32;
+
 /** Which supervisor serves a binding, and when it has to be another one. */
 @Injectable()
 export class Placement {
   private readonly resolving = new SingleFlight<void>();
+  private readonly places = new Semaphore(AT_A_TIME);
   private readonly looking = new SingleFlight<InstalledPlugin[]>();
 
   constructor(
@@ -43,14 +51,21 @@ export class Placement {
 
   /** Binds the key to a supervisor that can be reached, and has the instance wanted there. Callers share one run. */
   resolve(key: BindingKey): Promise<void> {
-    return this.resolving.run(bindingId(key), () =>
-      this.directory.load(async () => {
-        const binding = await this.bind(key);
-        const supervisorDomainId = this.supervisors.find(binding.supervisorId)?.domainId ?? key.domainId;
-        const plugin = await this.installed.ensure(binding, { supervisorId: binding.supervisorId, supervisorDomainId });
-        return { binding, plugin };
-      }),
-    );
+    return this.resolving.run(bindingId(key), async () => {
+      const leave = await this.places.acquire();
+      try {
+        await this.directory.load(() => this.readOrMake(key));
+      } finally {
+        leave();
+      }
+    });
+  }
+
+  private async readOrMake(key: BindingKey): Promise<DirectoryEntry> {
+    const binding = await this.bind(key);
+    const supervisorDomainId = this.supervisors.find(binding.supervisorId)?.domainId ?? key.domainId;
+    const plugin = await this.installed.ensure(binding, { supervisorId: binding.supervisorId, supervisorDomainId });
+    return { binding, plugin };
   }
 
   /**

@@ -10,8 +10,8 @@ export class Semaphore {
    * @returns what gives the place back; calling it again does nothing
    * @throws the signal's reason when it aborts first
    */
-  async acquire(signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
+  async acquire(signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
     if (this.free > 0) this.free -= 1;
     else await this.wait(signal);
     let held = true;
@@ -21,18 +21,18 @@ export class Semaphore {
     };
   }
 
-  private wait(signal: AbortSignal): Promise<void> {
+  private wait(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
       const leave = (): void => {
         this.waiting.delete(enter);
-        reject(signal.reason as Error);
+        reject(signal?.reason as Error);
       };
       this.waiting.add(enter);
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
     });
   }
 

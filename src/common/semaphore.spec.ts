@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { settle } from './fake-clock.js';
+import { settle } from '../agent/fake-clock.js';
 import { Semaphore } from './semaphore.js';
 
 const never = new AbortController().signal;
