@@ -1,5 +1,5 @@
+import { setImmediate as settle } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { settle } from '../agent/fake-clock.js';
 import { Semaphore } from './semaphore.js';
 
 const never = new AbortController().signal;
