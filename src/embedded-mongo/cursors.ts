@@ -83,8 +83,9 @@ export class Cursors {
     for (const [id, { cursor }] of this.open) if (sessions.has(cursor.session ?? '')) this.delete(id);
   }
 
+  /** Forgets those that nobody asked for in time; a getMore that waits is answered all the same. */
   expire(): void {
     const oldest = Date.now() - this.idleMs;
-    for (const [id, { usedAt }] of this.open) if (usedAt < oldest) this.delete(id);
+    for (const [id, { usedAt }] of this.open) if (usedAt < oldest) this.open.delete(id);
   }
 }

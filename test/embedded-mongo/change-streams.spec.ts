@@ -99,6 +99,21 @@ describe('change streams', () => {
     expect(await db.command(killing)).toMatchObject({ cursorsKilled: [] });
   });
 
+  it('go on when a wait is longer than idle cursors are kept', async () => {
+    const brief = await start({ cursorSeconds: 1 });
+    const c = brief.db.collection<Any>('c');
+    const stream = await opened(c.watch([], { maxAwaitTimeMS: 4_000 }));
+    const next = take(stream, 2);
+    const cursors = async (): Promise<unknown> =>
+      ((await brief.db.command({ serverStatus: 1 })) as { metrics: Document }).metrics['cursor'];
+    await expect.poll(cursors, { timeout: 10_000 }).toEqual({ open: { total: 0 } });
+    await c.insertOne({ _id: 1 });
+    await c.insertOne({ _id: 2 });
+    expect((await next).map((event) => event.documentKey)).toEqual([{ _id: 1 }, { _id: 2 }]);
+    await stream.close();
+    await brief.stop();
+  });
+
   it('resume after a token, also after a restart', async () => {
     const c = running.db.collection<Any>('resumed');
     const stream = await opened(c.watch([], { maxAwaitTimeMS: 100 }));
