@@ -37,9 +37,19 @@ export function plan(collection: Collection, filter: Doc): Plan {
     const candidate = bounds(index, demands);
     if (candidate && candidate.score > (best?.score ?? 0)) best = { index, ...candidate };
   }
-  if (!best) return { index: undefined, ids: () => collection.docs.keys() };
+  if (!best) return anyOf(collection, filter) ?? { index: undefined, ids: () => collection.docs.keys() };
   const { index, ranges } = best;
   return { index, ids: () => idsIn(index, ranges) };
+}
+
+/** By the indexes of all branches of an `$or`, where each has one. */
+function anyOf(collection: Collection, { $or: branches }: Doc): Plan | undefined {
+  if (!Array.isArray(branches)) return undefined;
+  const plans = branches.filter(isDoc).map((branch) => plan(collection, branch));
+  const [first] = plans;
+  if (plans.length !== branches.length || first === undefined) return undefined;
+  if (plans.some(({ index }) => index === undefined)) return undefined;
+  return { index: first.index, ids: () => new Set(plans.flatMap(({ ids }) => [...ids()])) };
 }
 
 function* idsIn(index: Index, ranges: [string, string][]): Generator<string> {

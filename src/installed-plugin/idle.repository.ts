@@ -67,7 +67,8 @@ export class IdleRepository {
   /** Some of those that have been marked for at least this time, in milliseconds. */
   async markedFor(time: number): Promise<IdleBinding[]> {
     const documents = await this.model
-      .find({ idle_since: { $ne: null }, $expr: { $lte: ['$idle_since', { $subtract: ['$$NOW', time] }] } })
+      // A range of the index, which the other condition is not: the time is the database's.
+      .find({ idle_since: { $gt: new Date(0) }, $expr: { $lte: ['$idle_since', { $subtract: ['$$NOW', time] }] } })
       .limit(AT_A_TIME)
       .lean();
     return documents.map(({ _id, installed_plugin_id, idle_since }) => ({

@@ -16,6 +16,9 @@ const LOST: Cause = { by: 'berth', reason: 'it was not heard from in time' };
 const UNREGISTERED: Cause = { by: 'berth', reason: 'nobody registered it in time' };
 
 /** What is known of supervisors. Every write is one conditional update: it names the state or epoch that it expects. */
+/** As values that an index has. */
+const notLost = { $in: [false, null] };
+
 @Injectable()
 export class SupervisorRepository {
   constructor(
@@ -67,7 +70,7 @@ export class SupervisorRepository {
     const { modifiedCount } = await this.model.updateMany(
       {
         linked: true,
-        lost: { $ne: true },
+        lost: notLost,
         silent: { $ne: true },
         $expr: { $lt: ['$lease_expires_at', inFuture(leaseMs)] },
       },
@@ -84,7 +87,7 @@ export class SupervisorRepository {
   async disconnectExpired(): Promise<Supervisor | undefined> {
     const document = await this.model
       .findOneAndUpdate(
-        { lost: { $ne: true }, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
+        { lost: notLost, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
         this.change(LOST, { lost: true, silent: false, epoch: { $add: ['$epoch', { $cond: ['$linked', 1, 0] }] } }),
         { returnDocument: 'after', updatePipeline: true },
       )
