@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.js';
 import { DOMAIN, installed, wish } from '../kit/ask.js';
 import { steady } from '../kit/catalog.js';
 import type { Scenario } from '../kit/scenario.js';
@@ -14,7 +15,7 @@ const REPORTED = Array.from({ length: 50 }, (_, at) => steady(at));
  * takes effect however young the instance is.
  */
 async function publish(server: ServerProcess, round: number): Promise<string> {
-  const answer = await server.call.ok('grpc', 'publish', {
+  const said = {
     name: 'polling',
     hostname: 'polling-1',
     domain_id: DOMAIN,
@@ -22,13 +23,17 @@ async function publish(server: ServerProcess, round: number): Promise<string> {
       const endpoint = `grpc://127.9.${round}.${at + 1}:1`;
       return { plugin_id, version: '1.0.0', state: 'ACTIVE', endpoint, endpoints: [endpoint] };
     }),
-  });
+  };
+  // A database that has just come back may be slow: a supervisor would publish again.
+  const answer = await eventually(() => server.call.ok('grpc', 'publish', said));
   return String(answer['supervisor_id']);
 }
 
 /** Ids of the plugins that are ACTIVE. */
-const active = async (server: ServerProcess) =>
-  new Set((await installed(server)).filter(({ state }) => state === 'ACTIVE').map(({ plugin_id }) => plugin_id));
+const active = async (server: ServerProcess) => {
+  const rows = await eventually(() => installed(server));
+  return new Set(rows.filter(({ state }) => state === 'ACTIVE').map(({ plugin_id }) => plugin_id));
+};
 
 export const reportsSurvive: Scenario = {
   promise: 3,
