@@ -64,7 +64,13 @@ for (const scenario of scenarios) {
     seconds: Number(values.seconds),
     progress: (line: string) => say(`  ${line}`),
   };
-  rows.push(...(await scenario.run(settings)));
+  try {
+    rows.push(...(await scenario.run(settings)));
+  } catch (error) {
+    // The others are measured all the same.
+    const details = error instanceof Error ? error.message : String(error);
+    rows.push({ scenario: scenario.name, what: 'failed', figure: '', details, goal: '', met: false, data: {} });
+  }
 }
 const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model ?? '' };
 process.stdout.write(`\n${table(rows)}\n`);

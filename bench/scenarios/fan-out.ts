@@ -58,10 +58,14 @@ export const fanOut: Scenario = {
       BERTH_SUPERVISOR_LEASE: '600000',
     };
     const server = await ServerProcess.start({ catalog: catalogOf(1), env });
-    const agents = Array.from({ length: AGENTS }, (_, number) => new Agent(server.grpc, number));
+    const agents: Agent[] = [];
     const { plugin_id, version } = requestOf(0);
     try {
-      await Promise.all(agents.map((agent) => agent.welcomed()));
+      for (let number = 0; number < AGENTS; number++) {
+        const agent = new Agent(server.grpc, number);
+        agents.push(agent);
+        await agent.welcomed();
+      }
       const deadline = Date.now() + 5_000;
       const ask = (number: number) =>
         server.call.send(
