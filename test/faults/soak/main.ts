@@ -65,8 +65,8 @@ for (let index = 0; index < AGENTS.length; index++) await startAgent(index);
 const origins = new Map<string, Origin>();
 
 /** Plugins tell by their environment what they are and who runs them. */
-function originOf(endpoint: string): Origin | undefined {
-  const known = origins.get(endpoint);
+function originOf(endpoint: string, again = false): Origin | undefined {
+  const known = again ? undefined : origins.get(endpoint);
   if (known !== undefined) return known;
   let environment: string;
   try {

@@ -14,8 +14,11 @@ export interface Origin {
 export interface SoakContext {
   /** The servers that run now; one that is being restarted is not among them. */
   readonly servers: () => readonly ServerProcess[];
-  /** @returns undefined where nobody knows */
-  readonly originOf: (endpoint: string) => Origin | undefined;
+  /**
+   * @param again looks who is there now: a port may have been another plugin's before
+   * @returns undefined where nobody knows
+   */
+  readonly originOf: (endpoint: string, again?: boolean) => Origin | undefined;
 }
 
 /** How long the end of a plugin may go unnoticed, in milliseconds. */
@@ -76,10 +79,8 @@ export class Watch {
     const origin = this.context.originOf(endpoint);
     if (await isListening(endpoint)) {
       this.diedAt.delete(endpoint);
-      if (origin === undefined) return;
-      if (origin.pluginId !== wish.plugin_id) this.wrong.add(`${endpoint} is ${origin.pluginId}`);
-      if (origin.domainId !== undefined && origin.domainId !== wish.domain_id)
-        this.wrong.add(`${endpoint} of ${origin.domainId} was told to ${wish.domain_id}`);
+      const wrong = wrongWith(origin, wish) && wrongWith(this.context.originOf(endpoint, true), wish);
+      if (wrong !== undefined) this.wrong.add(`${endpoint} ${wrong}`);
       return;
     }
     this.dead++;
@@ -91,6 +92,14 @@ export class Watch {
     if (asked - known > NOTICED_WITHIN)
       this.wrong.add(`${endpoint} was told ${Math.round(asked - known)} ms after its end`);
   }
+}
+
+/** Why this is not where the caller should be sent. */
+function wrongWith(origin: Origin | undefined, wish: { plugin_id: string; domain_id: string }): string | undefined {
+  if (origin === undefined) return undefined;
+  if (origin.pluginId !== wish.plugin_id) return `is ${origin.pluginId}`;
+  const foreign = origin.domainId !== undefined && origin.domainId !== wish.domain_id;
+  return foreign ? `of ${origin.domainId} was told to ${wish.domain_id}` : undefined;
 }
 
 function isListening(endpoint: string): Promise<boolean> {
