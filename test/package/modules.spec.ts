@@ -103,7 +103,13 @@ it('gives endpoints with stand-ins for everything else', async () => {
     imports: [
       ...host('endpoints'),
       catalog,
-      standIn(PLUGIN_OPTIONS, { provisionTimeout: 1_000, queueMax: 10, directoryMax: 10, endpointLease: 1_000, idleTtl: 0 }),
+      standIn(PLUGIN_OPTIONS, {
+        provisionTimeout: 1_000,
+        queueMax: 10,
+        directoryMax: 10,
+        endpointLease: 1_000,
+        idleTtl: 0,
+      }),
       standIn(SupervisorService, { onChange: () => undefined, find: () => ({ state: 'ENABLED', domainId: 'd' }) }),
       standIn(InstalledPluginService, {
         onChange: () => undefined,
