@@ -27,6 +27,8 @@ export interface Handle extends PluginKey {
   /** The newest generation known, and the incarnation it wants surpassed; 0 when it is not assigned. */
   readonly generation: number;
   readonly after_incarnation: number;
+  /** When it was assigned, in milliseconds since 1970. Missing where an older agent has written it. */
+  readonly assigned_at?: number;
   readonly restart: RestartState;
   readonly launches: readonly LaunchRecord[];
 }
@@ -47,6 +49,7 @@ export function parseHandle(text: string): Handle {
   if (handle['format'] !== HANDLE_FORMAT) throw new Error(`format is ${JSON.stringify(handle['format'])}, not 1`);
   for (const name of ['plugin_id', 'version']) expectType(handle, name, 'string');
   for (const name of ['incarnation', 'generation', 'after_incarnation']) expectType(handle, name, 'number');
+  if (handle['assigned_at'] !== undefined) expectType(handle, 'assigned_at', 'number');
   const restart = record(handle['restart'], 'restart');
   if (!Array.isArray(restart['failures'])) throw new Error('restart.failures is not a list');
   for (const name of ['immediate', 'failed']) expectType(restart, name, 'boolean');

@@ -11,6 +11,7 @@ export interface InstanceView {
   /** Was assigned or ran, and has not been forgotten since. */
   readonly active: boolean;
   readonly launches: readonly Launch[];
+  readonly assignedAt: number;
   readonly generation: number;
   /** Only a launch with a higher incarnation is the one that is wanted. */
   readonly after: number;
@@ -66,6 +67,7 @@ function deathReport(view: InstanceView, phase: Phase): InstanceReport {
 function basic(view: InstanceView, phase: Phase, reason?: string): InstanceReport {
   return {
     ...view.key,
+    assigned_at: view.assignedAt,
     generation: view.generation,
     incarnation: view.incarnation,
     phase,

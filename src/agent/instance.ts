@@ -37,6 +37,7 @@ export class Instance {
   private readonly policy: RestartPolicy;
   private readonly worker: Worker;
   private incarnation: number;
+  private assignedAt: number;
   private generation: number;
   private after: number;
   private active: boolean;
@@ -55,6 +56,7 @@ export class Instance {
       ({ message }) => this.log.error('a step failed and is repeated', message),
     );
     this.incarnation = handle?.incarnation ?? 0;
+    this.assignedAt = handle?.assigned_at ?? 0;
     this.generation = handle?.generation ?? 0;
     this.after = handle?.after_incarnation ?? 0;
     this.active = this.generation > 0;
@@ -67,6 +69,7 @@ export class Instance {
       wanted: this.wanted,
       active: this.active,
       launches: this.launches,
+      assignedAt: this.assignedAt,
       generation: this.generation,
       after: this.after,
       incarnation: this.incarnation,
@@ -75,17 +78,24 @@ export class Instance {
     });
   }
 
-  /** It shall run. An older generation than the one known is ignored. */
+  /** It shall run. An older assignment, or an older generation of it, than the one known is ignored. */
   assign(launch: WantedLaunch): void {
-    if (launch.generation < this.generation) {
-      this.log.debug('an older generation is ignored', undefined, { generation: launch.generation });
+    const { assigned_at: assignedAt, generation } = launch;
+    const same = assignedAt === this.assignedAt;
+    if (assignedAt < this.assignedAt || (same && generation < this.generation)) {
+      this.log.debug('an older generation is ignored', undefined, { generation, assigned_at: assignedAt });
       return;
     }
+    // What ran for an assignment that was removed was to be stopped, also where nobody had said so yet.
+    const gone = same || this.assignedAt === 0 ? 0 : this.incarnation;
+    if (!same) this.beginAnew();
     const supplied = this.wanted.kind === 'run' && !isComplete(this.wanted.launch) && isComplete(launch);
-    if ((launch.generation > this.generation || supplied) && this.policy.failed) this.policy.reset();
-    this.dirty ||= launch.generation !== this.generation || launch.after_incarnation !== this.after;
-    this.generation = launch.generation;
-    this.after = launch.after_incarnation;
+    if ((generation > this.generation || supplied) && this.policy.failed) this.policy.reset();
+    const after = Math.max(launch.after_incarnation, this.after, gone);
+    this.dirty ||= !same || generation !== this.generation || after !== this.after;
+    this.assignedAt = assignedAt;
+    this.generation = generation;
+    this.after = after;
     this.wanted = { kind: 'run', launch };
     this.active = true;
     this.wake();
@@ -247,8 +257,13 @@ export class Instance {
     this.dirty ||= this.active;
     this.active = false;
     this.published = '';
+    this.assignedAt = 0;
     this.generation = 0;
     this.after = 0;
+    this.beginAnew();
+  }
+
+  private beginAnew(): void {
     this.policy.reset();
     this.lastDeath = undefined;
   }
@@ -280,6 +295,7 @@ export class Instance {
       format: HANDLE_FORMAT,
       ...this.key,
       incarnation: this.incarnation,
+      assigned_at: this.assignedAt,
       generation: this.generation,
       after_incarnation: this.after,
       restart: this.policy.state,

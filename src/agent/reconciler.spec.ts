@@ -7,10 +7,10 @@ import { Semaphore } from '../common/semaphore.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
-async function running(generation = 1) {
+async function running(generation = 1, assigned_at = 0) {
   const room = new ReconcilerRoom();
   const reconciler = await room.open();
-  reconciler.apply({ snapshot: true, assigned: [assigned({ generation })] });
+  reconciler.apply({ snapshot: true, assigned: [assigned({ generation, assigned_at })] });
   await settle();
   expect(room.phases()).toEqual(['STARTING#1', 'READY#1']);
   return { room, reconciler };
@@ -357,6 +357,17 @@ describe('Reconciler', () => {
     expect(room.reports.some(({ phase }) => phase === 'DOWN')).toBe(true);
   });
 
+  it('begins anew with what was removed and is assigned again, while the one before is still being stopped', async () => {
+    const { room, reconciler } = await running(3, 1);
+    room.driver.stopping = new Promise(() => undefined);
+    reconciler.apply({ removed: [{ plugin_id: 'p', version: '1' }] });
+    await settle();
+    reconciler.apply({ assigned: [assigned({ assigned_at: 2 })] });
+    await settle();
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 2, generation: 1, assigned_at: 2 });
+    expect(room.driver.calls).toEqual(['start p@1#1', 'stop p@1#1', 'start p@1#2']);
+  });
+
   it('ignores an assignment without a name', async () => {
     const { room, reconciler } = await running();
     reconciler.apply({ assigned: [{ version: '1', generation: 9 }] });
@@ -375,6 +386,19 @@ describe('Reconciler, after a restart of the agent', () => {
     next.apply({ assigned: [assigned({ generation: 3, after_incarnation: 1 })] });
     await settle();
     expect(room.driver.calls).toEqual(['start p@1#1']);
+  });
+
+  it('replaces what was removed and assigned again meanwhile', async () => {
+    const { room, reconciler } = await running(4, 1);
+    await reconciler.close();
+    const next = await room.open();
+    next.apply({ snapshot: true, assigned: [assigned({ assigned_at: 2 })] });
+    await settle();
+    expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 2, generation: 1, assigned_at: 2 });
+    expect(room.disk.get('p@1')).toMatchObject({ generation: 1, assigned_at: 2 });
+    next.apply({ assigned: [assigned({ assigned_at: 1, generation: 9, after_incarnation: 2 })] });
+    await settle();
+    expect(room.driver.calls).toEqual(['start p@1#1', 'start p@1#2', 'stop p@1#1']);
   });
 
   it('leaves what has died for the server to decide, then goes on counting', async () => {

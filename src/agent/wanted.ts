@@ -3,6 +3,8 @@ import type { PluginKey } from './drivers/driver.js';
 
 /** An assignment whose fields are all there. */
 export interface WantedLaunch extends PluginKey, Pick<Assignment, 'process' | 'container'> {
+  /** When it was assigned, in milliseconds since 1970: tells it from assignments that were removed. */
+  readonly assigned_at: number;
   readonly generation: number;
   readonly after_incarnation: number;
   readonly resource_type: string;
@@ -19,12 +21,13 @@ export type Wanted =
 
 /** @returns undefined where the message names no plugin or version */
 export function wantedOf(assignment: Assignment): WantedLaunch | undefined {
-  const { plugin_id, version, generation, after_incarnation, resource_type, domain_id, process, container } =
-    assignment;
+  const { plugin_id, version, generation, after_incarnation, resource_type, domain_id } = assignment;
+  const { assigned_at, process, container } = assignment;
   if (!plugin_id || !version) return undefined;
   return {
     plugin_id,
     version,
+    assigned_at: assigned_at ?? 0,
     generation: generation ?? 0,
     after_incarnation: after_incarnation ?? 0,
     resource_type: resource_type ?? '',

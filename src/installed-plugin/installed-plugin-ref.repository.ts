@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { type Binding, bindingId, type BindingKey, type BindingTarget, installedPluginId } from './installed-plugin.js';
 import { toBinding } from './installed-plugin.mapper.js';
+import { made } from './installed-plugin.update.js';
 import { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
 
 @Injectable()
@@ -37,27 +38,21 @@ export class InstalledPluginRefRepository {
 
   /** Binds the key to the supervisor, or returns the binding that another caller made first. */
   async bind(key: BindingKey, { supervisorId }: BindingTarget): Promise<Binding> {
-    const now = new Date();
+    const fields = {
+      domain_id: key.domainId,
+      plugin_id: key.pluginId,
+      version: key.version,
+      selector: Object.entries(key.selector).map(([label, value]) => ({ key: label, value })),
+      supervisor_id: supervisorId,
+      installed_plugin_id: installedPluginId(supervisorId, key.pluginId, key.version),
+      idle_since: null,
+    };
     const document = await this.model
-      .findOneAndUpdate(
-        { _id: bindingId(key) },
-        {
-          $setOnInsert: {
-            domain_id: key.domainId,
-            plugin_id: key.pluginId,
-            version: key.version,
-            selector: Object.entries(key.selector).map(([label, value]) => ({ key: label, value })),
-            supervisor_id: supervisorId,
-            installed_plugin_id: installedPluginId(supervisorId, key.pluginId, key.version),
-            called_at: now,
-            idle_since: null,
-            revision: 1,
-            created_at: now,
-            updated_at: now,
-          },
-        },
-        { upsert: true, returnDocument: 'after' },
-      )
+      .findOneAndUpdate({ _id: bindingId(key) }, made(fields, { called_at: '$$NOW' }), {
+        upsert: true,
+        updatePipeline: true,
+        returnDocument: 'after',
+      })
       .lean();
     return toBinding(document);
   }

@@ -14,6 +14,7 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     domainId: document.domain_id,
     state: document.state,
     stateReason: document.state_reason,
+    createdAt: document.created_at,
     generation: document.generation,
     observedGeneration: document.observed_generation,
     afterIncarnation: document.after_incarnation,

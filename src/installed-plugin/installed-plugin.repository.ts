@@ -4,7 +4,7 @@ import type { Model, QueryFilter } from 'mongoose';
 import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { literal, moved, REASON_LENGTH } from './installed-plugin.update.js';
+import { firstTransitions, literal, made, moved, REASON_LENGTH } from './installed-plugin.update.js';
 import type { InstanceReport } from './instance-report.js';
 import type { Session } from './session.js';
 
@@ -45,40 +45,31 @@ export class InstalledPluginRepository {
 
   /** The instance that a binding names, written down as PROVISIONING if nobody did before; it is not removed now. */
   async ensure(binding: Binding, target: BindingTarget): Promise<{ plugin: InstalledPlugin; isNew: boolean }> {
-    const now = new Date();
+    const fields = {
+      supervisor_id: target.supervisorId,
+      supervisor_domain_id: target.supervisorDomainId,
+      plugin_id: binding.pluginId,
+      version: binding.version,
+      domain_id: binding.domainId,
+      state: 'PROVISIONING',
+      state_reason: '',
+      generation: 1,
+      observed_generation: 0,
+      after_incarnation: 0,
+      incarnation: 0,
+      epoch: 0,
+      endpoints: [],
+      failed_endpoints: [],
+      told: 0,
+      told_at: 0,
+      published: 0,
+      restarts: 0,
+      next_start_at: null,
+    };
     const { value, lastErrorObject } = await this.model.findOneAndUpdate(
       { _id: installedPluginId(target.supervisorId, binding.pluginId, binding.version) },
-      {
-        $setOnInsert: {
-          supervisor_id: target.supervisorId,
-          supervisor_domain_id: target.supervisorDomainId,
-          plugin_id: binding.pluginId,
-          version: binding.version,
-          domain_id: binding.domainId,
-          state: 'PROVISIONING',
-          state_reason: '',
-          generation: 1,
-          observed_generation: 0,
-          after_incarnation: 0,
-          incarnation: 0,
-          epoch: 0,
-          endpoints: [],
-          failed_endpoints: [],
-          told: 0,
-          told_at: 0,
-          published: 0,
-          restarts: 0,
-          next_start_at: null,
-          revision: 1,
-          transitions: [
-            { at: now, revision: 1, from: '', to: 'PROVISIONING', reason: '', generation: 1, by: 'caller' },
-          ],
-          created_at: now,
-          updated_at: now,
-        },
-        $set: { retiring: null },
-      },
-      { upsert: true, returnDocument: 'after', includeResultMetadata: true, lean: true },
+      [...made(fields, { transitions: firstTransitions }), { $set: { retiring: null } }],
+      { upsert: true, updatePipeline: true, returnDocument: 'after', includeResultMetadata: true, lean: true },
     );
     return {
       plugin: toInstalledPlugin(value as InstalledPluginDocument),
@@ -190,6 +181,7 @@ export class InstalledPluginRepository {
       {
         _id: { $eq: installedPluginId(supervisorId, report.pluginId, report.version) },
         epoch: { $lte: epoch },
+        created_at: { $eq: report.assignedAt },
         generation: { $eq: report.generation },
         incarnation: { $lte: report.incarnation },
         ...condition,

@@ -15,6 +15,8 @@ export interface InstalledPlugin {
   readonly state: InstalledPluginState;
   /** Why it is not ACTIVE, for people. */
   readonly stateReason: string;
+  /** In the database's time: tells it from those of its id that were removed. */
+  readonly createdAt: Date;
   /** What is wanted: grows when the running instance shall be replaced. */
   readonly generation: number;
   /** The generation that was last reported ready; 0 before the first. */
@@ -30,7 +32,7 @@ export interface InstalledPlugin {
   readonly nextStartAt: Date | null;
   /** It is about to be removed; wanted again, it stays. */
   readonly retiring: boolean;
-  /** Grows with every change of the document. */
+  /** Grows with every change of the document, and beyond those of the documents of its id that were removed. */
   readonly revision: number;
 }
 

@@ -8,6 +8,12 @@ interface SetStage {
   $set: Record<string, unknown>;
 }
 
+/**
+ * Revisions of what was removed and is made again under its id go on above those that it had, whoever has not heard of
+ * the removal yet: the first is the database's time, in microseconds.
+ */
+const firstRevision = { $multiply: [{ $subtract: ['$$NOW', new Date(0)] }, 1000] };
+
 const nextRevision = { $add: ['$revision', 1] };
 
 /** Data, whatever it looks like. */
@@ -17,6 +23,37 @@ export const literal = (value: unknown) => ({ $literal: value });
 export function change(fields: Record<string, unknown>): SetStage[] {
   return [{ $set: { ...fields, revision: nextRevision, updated_at: '$$NOW' } }];
 }
+
+/**
+ * An update that makes the document where there is none: only what is missing is set.
+ *
+ * @param fields data
+ * @param more expressions
+ */
+export function made(fields: Record<string, unknown>, more: Record<string, unknown> = {}): SetStage[] {
+  const values = {
+    ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, literal(value)])),
+    revision: firstRevision,
+    created_at: '$$NOW',
+    updated_at: '$$NOW',
+    ...more,
+  };
+  return [
+    {
+      $set: Object.fromEntries(
+        Object.entries(values).map(([field, value]) => [field, { $ifNull: [`$${field}`, value] }]),
+      ),
+    },
+  ];
+}
+
+/** The transitions of an instance that a caller has made. */
+export const firstTransitions = [
+  {
+    ...{ at: '$$NOW', revision: firstRevision, from: '', to: 'PROVISIONING', reason: '' },
+    ...{ generation: literal(1), by: 'caller' },
+  },
+];
 
 /** An update of an instance's state. */
 interface StateChange {

@@ -10,6 +10,8 @@ export interface InstanceReport {
    * - `STOPPED` stopped by the supervisor, which is going away
    */
   readonly phase: 'STARTING' | 'READY' | 'DOWN' | 'FAILED' | 'STOPPED';
+  /** When the instance was created that it is about. */
+  readonly assignedAt: Date;
   /** The newest generation that the instance satisfies. */
   readonly generation: number;
   readonly incarnation: number;

@@ -69,6 +69,20 @@ it('removes what nobody asks for, keeps what is asked for at any server, and wha
   expect(await healthOf(again)).toBe('SERVING');
 });
 
+it('deploys anew what is asked for in the moment in which it is removed', async () => {
+  const { call } = servers[0]!;
+  for (let round = 0; round < 3; round++) {
+    const endpoint = await ask('plugin-left', round % 2);
+    const { results } = await call.ok('grpc', 'list_plugins', { domain_id: 'domain-1', plugin_id: 'plugin-left' });
+    const [{ supervisor_id } = {}] = results as { supervisor_id?: string }[];
+    // So that the next one begins with a lower generation.
+    await call.ok('grpc', 'recover_plugin', { ...wish('plugin-left'), supervisor_id });
+    await eventually(async () => expect(await ask('plugin-left')).not.toBe(endpoint));
+    await eventually(async () => expect(await bound('plugin-left')).toBe(0));
+    expect(await healthOf(await ask('plugin-left', round % 2))).toBe('SERVING');
+  }
+});
+
 it('hands out what is about to be removed only after taking the mark off', async () => {
   const endpoint = await ask('plugin-left');
   const refs = database.db.collection('installed_plugin_refs');

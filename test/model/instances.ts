@@ -20,6 +20,7 @@ export class Instance {
     readonly version: string,
     readonly incarnation: number,
     public generation: number,
+    readonly assignedAt: number,
   ) {
     Instance.all.set(this.endpoint, this);
   }

@@ -104,7 +104,7 @@ export class ScriptedAgent {
       if (instance.pluginId !== pluginId) continue;
       this.end(key);
       this.tell({ ...reportOf(instance), phase: Phase.DOWN, reason: 'exit code 1', endpoints: [] });
-      this.start(key, instance, instance.generation);
+      this.start(key, instance, instance.generation, instance.assignedAt);
     }
   }
 
@@ -128,17 +128,17 @@ export class ScriptedAgent {
   private apply({ snapshot, assigned = [], removed = [] }: Assignments): void {
     const named = new Set(assigned.map((assignment) => keyOf(assignment)));
     for (const assignment of assigned) {
-      const { generation = 0, after_incarnation = 0 } = assignment;
+      const { assigned_at = 0, generation = 0, after_incarnation = 0 } = assignment;
       const key = keyOf(assignment);
       const instance = this.instances.get(key);
-      if (instance && instance.incarnation > after_incarnation) {
+      if (instance && instance.assignedAt === assigned_at && instance.incarnation > after_incarnation) {
         instance.generation = generation;
         this.tell(reportOf(instance));
         continue;
       }
       if (instance) this.end(key);
       this.counts.set(key, Math.max(this.counts.get(key) ?? 0, after_incarnation));
-      this.start(key, assignment, generation);
+      this.start(key, assignment, generation, assigned_at);
     }
     const gone = removed.map((key) => keyOf(key));
     if (snapshot) gone.push(...[...this.instances.keys()].filter((key) => !named.has(key)));
@@ -149,12 +149,13 @@ export class ScriptedAgent {
     }
   }
 
-  private start(key: string, of: Partial<InstanceReport> | Instance, generation: number): void {
+  private start(key: string, of: Partial<InstanceReport> | Instance, generation: number, assignedAt: number): void {
     const { pluginId, version } = of instanceof Instance ? of : { pluginId: of.plugin_id, version: of.version };
     const incarnation = (this.counts.get(key) ?? 0) + 1;
     this.counts.set(key, incarnation);
     const { domainId, hostname } = this.identity;
-    const instance = new Instance(domainId, hostname, pluginId ?? '', version ?? '', incarnation, generation);
+    const name = [domainId, hostname, pluginId ?? '', version ?? ''] as const;
+    const instance = new Instance(...name, incarnation, generation, assignedAt);
     this.instances.set(key, instance);
     this.tell({ ...reportOf(instance), phase: Phase.STARTING, endpoints: [] });
     this.tell(reportOf(instance));
@@ -172,7 +173,8 @@ export class ScriptedAgent {
 
 const keyOf = ({ plugin_id, version }: Pick<InstanceReport, 'plugin_id' | 'version'>) => `${plugin_id}@${version}`;
 
-function reportOf({ pluginId, version, generation, incarnation, endpoint }: Instance): InstanceReport {
+function reportOf({ pluginId, version, assignedAt, generation, incarnation, endpoint }: Instance): InstanceReport {
   const endpoints = [endpoint];
-  return { plugin_id: pluginId, version, generation, incarnation, phase: Phase.READY, endpoints };
+  const of = { plugin_id: pluginId, version, assigned_at: assignedAt, generation };
+  return { ...of, incarnation, phase: Phase.READY, endpoints };
 }

@@ -48,12 +48,13 @@ export class InstalledRooms implements AsyncDisposable {
     return this.installed.ensure(await this.installed.bind({ ...wish, ...changes }, target), target);
   }
 
-  /** The supervisor says that the instance serves: what is wanted now, as its next start. */
-  async ready(id: string, endpoints: readonly string[] = ['grpc://127.0.0.1:1']): Promise<InstalledPlugin> {
-    const { supervisorId, pluginId, version, generation, incarnation } = await this.find(id);
+  /** The supervisor says that the instance serves: what is wanted now, or what was assigned then, as its next start. */
+  async ready(id: string, endpoints = ['grpc://127.0.0.1:1'], assignedAt?: Date): Promise<InstalledPlugin> {
+    const { supervisorId, pluginId, version, createdAt, generation, incarnation } = await this.find(id);
     const report: InstanceReport = {
       pluginId,
       version,
+      assignedAt: assignedAt ?? createdAt,
       generation,
       endpoints,
       phase: 'READY',

@@ -58,8 +58,8 @@ export class LinkSession {
   private work: Promise<void> = Promise.resolve();
   private readonly helloTimer: NodeJS.Timeout;
   private readonly expiryTimer: NodeJS.Timeout | undefined;
-  /** The generation that the agent was last told of each instance. */
-  private readonly told = new Map<string, number>();
+  /** What the agent was last told of each instance. */
+  private readonly told = new Map<string, string>();
   /** Changes that come before the snapshot is sent; they are looked up again after it. */
   private early: Set<string> | undefined = new Set();
 
@@ -183,7 +183,7 @@ export class LinkSession {
     });
     const plugins = await installed.findBySupervisor(supervisor.id);
     const assigned = await Promise.all(plugins.map((plugin) => this.assignmentOf(plugin)));
-    for (const { id, generation } of plugins) this.told.set(id, generation);
+    for (const plugin of plugins) this.told.set(plugin.id, wishOf(plugin));
     this.send({ assignments: { snapshot: true, assigned, removed: [] } });
     const early = this.early ?? new Set();
     this.early = undefined;
@@ -192,14 +192,14 @@ export class LinkSession {
 
   private async sendChange(id: string, plugin: InstalledPlugin | undefined): Promise<void> {
     const change: Assignments = { snapshot: false, assigned: [], removed: [] };
-    if (plugin !== undefined && this.told.get(id) === plugin.generation) return;
+    if (plugin !== undefined && this.told.get(id) === wishOf(plugin)) return;
     if (plugin === undefined) {
       this.told.delete(id);
       const key = id.slice(id.indexOf('/') + 1);
       const at = key.lastIndexOf('@');
       change.removed = [{ plugin_id: key.slice(0, at), version: key.slice(at + 1) }];
     } else {
-      this.told.set(id, plugin.generation);
+      this.told.set(id, wishOf(plugin));
       change.assigned = [await this.assignmentOf(plugin)];
     }
     this.send({ assignments: change });
@@ -244,6 +244,11 @@ export class LinkSession {
   private identity() {
     return { supervisorId: this.supervisorId ?? '', epoch: this.epoch };
   }
+}
+
+/** What there is to tell of an instance: another one, or a newer generation of it. */
+function wishOf({ createdAt, generation }: InstalledPlugin): string {
+  return `${createdAt.getTime()}#${generation}`;
 }
 
 /**

@@ -4,7 +4,8 @@ import { CatalogService } from '../../catalog/catalog.service.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import { toAssignment } from './link.mapper.js';
 
-const installed = { pluginId: 'plugin-a', version: '1', domainId: 'd', generation: 2, afterIncarnation: 1 };
+const wanted = { domainId: 'd', createdAt: new Date(1), generation: 2, afterIncarnation: 1 };
+const installed = { pluginId: 'plugin-a', version: '1', ...wanted };
 
 async function containerFor(driver: string, image: string, more: Partial<CatalogPlugin> = {}) {
   const plugin: CatalogPlugin = {

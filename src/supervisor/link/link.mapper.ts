@@ -56,6 +56,7 @@ export function readReport(report: WireReport): InstanceReport {
     pluginId: name('report.plugin_id', report.plugin_id),
     version: name('report.version', report.version),
     phase,
+    assignedAt: new Date(report.assigned_at ?? 0),
     generation: report.generation ?? 0,
     incarnation: report.incarnation ?? 0,
     endpoints: endpoints.map(endpoint),
@@ -75,6 +76,7 @@ export function toAssignment(plugin: InstalledPlugin, launch: PluginLaunch | und
   return {
     plugin_id: plugin.pluginId,
     version: plugin.version,
+    assigned_at: plugin.createdAt.getTime(),
     generation: plugin.generation,
     after_incarnation: plugin.afterIncarnation,
     domain_id: plugin.domainId,

@@ -101,7 +101,11 @@ export interface InstanceReport {
     | number
     | undefined;
   /** When the next start is due, as milliseconds since 1970; 0 when none is waiting. */
-  next_start_at?: number | undefined;
+  next_start_at?:
+    | number
+    | undefined;
+  /** Of the assignment that it satisfies. */
+  assigned_at?: number | undefined;
 }
 
 export enum InstanceReport_Phase {
@@ -212,7 +216,14 @@ export interface Assignment {
   /** The domain that first asked for it. */
   domain_id?: string | undefined;
   process?: ProcessLaunch | undefined;
-  container?: ContainerLaunch | undefined;
+  container?:
+    | ContainerLaunch
+    | undefined;
+  /**
+   * When it was made, as milliseconds since 1970. One that was removed and is made again counts generations from 1:
+   * whatever was said of the one before does not count any more.
+   */
+  assigned_at?: number | undefined;
 }
 
 export interface ProcessLaunch {
@@ -654,6 +665,7 @@ function createBaseInstanceReport(): InstanceReport {
     output_tail: undefined,
     restarts: undefined,
     next_start_at: undefined,
+    assigned_at: undefined,
   };
 }
 
@@ -690,6 +702,9 @@ export const InstanceReport: MessageFns<InstanceReport> = {
     }
     if (message.next_start_at !== undefined) {
       writer.uint32(80).uint64(message.next_start_at);
+    }
+    if (message.assigned_at !== undefined) {
+      writer.uint32(88).uint64(message.assigned_at);
     }
     return writer;
   },
@@ -788,6 +803,14 @@ export const InstanceReport: MessageFns<InstanceReport> = {
             }
 
             message.next_start_at = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.assigned_at = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1027,6 +1050,7 @@ function createBaseAssignment(): Assignment {
     domain_id: undefined,
     process: undefined,
     container: undefined,
+    assigned_at: undefined,
   };
 }
 
@@ -1055,6 +1079,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     if (message.container !== undefined) {
       ContainerLaunch.encode(message.container, writer.uint32(66).fork()).join();
+    }
+    if (message.assigned_at !== undefined) {
+      writer.uint32(72).uint64(message.assigned_at);
     }
     return writer;
   },
@@ -1134,6 +1161,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.container = ContainerLaunch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.assigned_at = longToNumber(reader.uint64());
             continue;
           }
         }
