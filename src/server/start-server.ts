@@ -19,6 +19,7 @@ import { serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
+import { wholeAnswers } from './whole-answers.js';
 
 export interface ServerAddresses {
   /** The port that each server is bound to. */
@@ -94,7 +95,7 @@ export async function startServer(
     url: `${host}:${settings.grpc_port}`,
     localSocket,
     services: grpcServices,
-    server: grpcLimits,
+    server: { ...grpcLimits, interceptors: [wholeAnswers] },
     credentials: tls === undefined ? ServerCredentials.createInsecure() : grpcCredentials(tls),
     configure: (server) => {
       health.grpc.addToServer(server);
