@@ -146,6 +146,9 @@ const builders = {
 
 export type Given = keyof typeof builders;
 
+/** What has a public supervisor in it, which every other world sees. */
+export const seenByAll: ReadonlySet<Given> = new Set(['public', 'several', 'ACTIVE for a stranger']);
+
 /** Makes a world that shares no domain with any other. */
 export async function build(given: Given, ground: Ground): Promise<World> {
   const builder = new Builder(ground);
