@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { networkProbes } from '../../src/common/grpc/health-probe.js';
 import { packageRoot } from '../../src/config/package-root.js';
 import { freePort } from '../../test/support/free-port.js';
+import type { Settings } from './scenario.js';
 
 /** An example that serves its health. */
 const PROGRAM = 'dist/examples/plugins/plugin-aws-sns-mon-webhook/main.js';
@@ -52,4 +53,31 @@ export class DirectPlugin {
     this.child.kill('SIGKILL');
     await ended;
   }
+}
+
+interface Times {
+  readonly subject: readonly number[];
+  readonly baseline: readonly number[];
+}
+
+/**
+ * Beside each measurement a start of the program itself, in turn.
+ *
+ * @param measure takes a number that it is given once, and answers with milliseconds
+ */
+export async function besideDirectStarts(
+  { pairs, progress }: Pick<Settings, 'pairs' | 'progress'>,
+  measure: (at: number) => Promise<number>,
+): Promise<Times> {
+  const subject: number[] = [];
+  const baseline: number[] = [];
+  for (let at = 0; at <= pairs; at++) {
+    subject.push(await measure(at));
+    let plugin: DirectPlugin | undefined;
+    baseline.push(await timed(async () => (plugin = await DirectPlugin.start())));
+    await plugin?.stop();
+    progress(`Berth ${subject.at(-1)?.toFixed(0)} ms, directly ${baseline.at(-1)?.toFixed(0)} ms`);
+  }
+  // The first of each has warmed up what comes after it.
+  return { subject: subject.slice(1), baseline: baseline.slice(1) };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { ServerProcess } from '../../test/support/server-process.js';
 import { differenceRow } from '../kit/difference-row.js';
-import { catalogOf, DirectPlugin, requestOf, timed } from '../kit/direct-start.js';
+import { besideDirectStarts, catalogOf, DirectPlugin, requestOf, timed } from '../kit/direct-start.js';
 import type { Scenario } from '../kit/scenario.js';
 import { median } from '../kit/statistics.js';
 
@@ -17,24 +17,14 @@ const ask = ({ call }: ServerProcess, at: number) => call.ok('grpc', 'get_plugin
 export const coldStart: Scenario = {
   name: 'cold-start',
   title: 'get_plugin_endpoint of a plugin that does not run yet, and its program from spawn to healthy',
-  async run({ pairs, progress }) {
-    const server = await start(pairs + 1);
-    const subject: number[] = [];
-    const baseline: number[] = [];
+  async run(settings) {
+    const server = await start(settings.pairs + 1);
     try {
-      for (let at = 0; at <= pairs; at++) {
-        subject.push(await timed(() => ask(server, at)));
-        let plugin: DirectPlugin | undefined;
-        baseline.push(await timed(async () => (plugin = await DirectPlugin.start())));
-        await plugin?.stop();
-        progress(`Berth ${subject.at(-1)?.toFixed(0)} ms, directly ${baseline.at(-1)?.toFixed(0)} ms`);
-      }
+      const times = await besideDirectStarts(settings, (at) => timed(() => ask(server, at)));
+      return [differenceRow({ scenario: this.name, what: 'cold lookup over spawn to healthy', ...times, goal: 100 })];
     } finally {
       await server.stop();
     }
-    // The first of each has warmed up what comes after it.
-    const rest = { subject: subject.slice(1), baseline: baseline.slice(1) };
-    return [differenceRow({ scenario: this.name, what: 'cold lookup over spawn to healthy', ...rest, goal: 100 })];
   },
 };
 

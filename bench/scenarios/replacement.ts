@@ -1,42 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerProcess } from '../../test/support/server-process.js';
 import { differenceRow } from '../kit/difference-row.js';
-import { catalogOf, DirectPlugin, requestOf, timed } from '../kit/direct-start.js';
+import { besideDirectStarts, catalogOf, requestOf, timed } from '../kit/direct-start.js';
 import type { Scenario } from '../kit/scenario.js';
 
 export const replacement: Scenario = {
   name: 'replacement',
   title: 'notify_failure until another endpoint is answered, and the program from spawn to healthy',
-  async run({ pairs, progress }) {
+  async run(settings) {
     const env = { BERTH_LOG_LEVEL: 'warn' };
-    const server = await ServerProcess.start({ catalog: catalogOf(pairs + 1), env });
-    const { call } = server;
-    const subject: number[] = [];
-    const baseline: number[] = [];
+    const server = await ServerProcess.start({ catalog: catalogOf(settings.pairs + 1), env });
     try {
-      for (let at = 0; at <= pairs; at++) {
-        const request = requestOf(at);
-        const { endpoint: before } = await call.ok('grpc', 'get_plugin_endpoint', request);
-        const { results } = await call.ok('grpc', 'list_plugins', {
-          domain_id: request.domain_id,
-          plugin_id: request.plugin_id,
-        });
-        const [{ supervisor_id } = {}] = results as { supervisor_id?: string }[];
-        subject.push(
-          await timed(async () => {
-            await call.ok('grpc', 'notify_failure', { ...request, supervisor_id });
-            while ((await call.ok('grpc', 'get_plugin_endpoint', request))['endpoint'] === before) await delay(1);
-          }),
-        );
-        let plugin: DirectPlugin | undefined;
-        baseline.push(await timed(async () => (plugin = await DirectPlugin.start())));
-        await plugin?.stop();
-        progress(`Berth ${subject.at(-1)?.toFixed(0)} ms, directly ${baseline.at(-1)?.toFixed(0)} ms`);
-      }
+      const times = await besideDirectStarts(settings, (at) => replaced(server, at));
+      return [differenceRow({ scenario: this.name, what: 'replacement over spawn to healthy', ...times, goal: 1_000 })];
     } finally {
       await server.stop();
     }
-    const rest = { subject: subject.slice(1), baseline: baseline.slice(1) };
-    return [differenceRow({ scenario: this.name, what: 'replacement over spawn to healthy', ...rest, goal: 1_000 })];
   },
 };
+
+/** From the report until another endpoint is answered, in milliseconds. */
+async function replaced({ call }: ServerProcess, at: number): Promise<number> {
+  const request = requestOf(at);
+  const { domain_id, plugin_id } = request;
+  const { endpoint: before } = await call.ok('grpc', 'get_plugin_endpoint', request);
+  const { results } = await call.ok('grpc', 'list_plugins', { domain_id, plugin_id });
+  const [{ supervisor_id } = {}] = results as { supervisor_id?: string }[];
+  return timed(async () => {
+    await call.ok('grpc', 'notify_failure', { ...request, supervisor_id });
+    while ((await call.ok('grpc', 'get_plugin_endpoint', request))['endpoint'] === before) await delay(1);
+  });
+}

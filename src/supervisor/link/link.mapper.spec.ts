@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { Catalog, type CatalogPlugin } from '../../catalog/catalog.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
+import { InstanceReport_Phase } from '../../generated/berth/link/v1/link.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
-import { toAssignment } from './link.mapper.js';
+import { readReport, toAssignment } from './link.mapper.js';
 
 const wanted = { domainId: 'd', createdAt: new Date(1), generation: 2, afterIncarnation: 1 };
 const installed = { pluginId: 'plugin-a', version: '1', ...wanted };
@@ -41,4 +42,9 @@ it.each([
 ])('shows no secret to %s', async (_, driver, image) => {
   const container = await containerFor(driver, image, { registryUrl: 'https://harbor.example' });
   expect(container).toMatchObject({ image, registry: undefined });
+});
+
+it.each(['assigned_at', 'next_start_at'])('refuses a time that is later than any date: %s', (key) => {
+  const report = { plugin_id: 'plugin-a', version: '1', phase: InstanceReport_Phase.STARTING, [key]: 2 ** 53 - 1 };
+  expect(() => readReport(report)).toThrow(`key = report.${key}`);
 });

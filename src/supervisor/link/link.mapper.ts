@@ -28,6 +28,13 @@ function endpoint(value: string): string {
   return value;
 }
 
+/** @param value milliseconds since 1970: a number on the wire may be later than any date */
+function time(key: string, value: number): Date {
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) throw invalidParameter(key, 'must be a time in milliseconds since 1970', value);
+  return date;
+}
+
 /** @throws BerthError naming what is missing or wrong */
 export function readHello(hello: Hello): SupervisorAnnouncement {
   return {
@@ -56,14 +63,14 @@ export function readReport(report: WireReport): InstanceReport {
     pluginId: name('report.plugin_id', report.plugin_id),
     version: name('report.version', report.version),
     phase,
-    assignedAt: new Date(report.assigned_at ?? 0),
+    assignedAt: time('report.assigned_at', report.assigned_at ?? 0),
     generation: report.generation ?? 0,
     incarnation: report.incarnation ?? 0,
     endpoints: endpoints.map(endpoint),
     reason: report.reason ?? '',
     outputTail: report.output_tail ?? '',
     restarts: report.restarts ?? 0,
-    nextStartAt: report.next_start_at ? new Date(report.next_start_at) : null,
+    nextStartAt: report.next_start_at ? time('report.next_start_at', report.next_start_at) : null,
   };
 }
 
