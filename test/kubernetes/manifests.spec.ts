@@ -112,6 +112,8 @@ it('gives the agent the rights that it uses, and no others', async () => {
   cluster.kubelet.unschedulable = 'no node has room';
   const stuck = launchOf();
   await expect(driver.start(stuck, await driver.prepare(stuck), never)).rejects.toThrow('no node has room');
+  // Its Pod must outlive its Deployment, or there is nothing left to be asked to go.
+  for (const pid of await cluster.processes(spec.launch_id)) process.kill(pid, 'SIGSTOP');
   for (const { launch_id } of [spec, stuck]) await driver.stop(launch_id, running.data, 0);
   const used = new Set(cluster.api.requests.flatMap(rightsFor));
   const given = (only('Role', 'berth-agent').rules ?? []).flatMap(({ apiGroups, resources: names, verbs }) =>
