@@ -63,8 +63,8 @@ export const reportsSurvive: Scenario = {
       const counted = new Set(told);
       await Promise.all([server.kill('SIGKILL'), world.database.end('SIGKILL')]);
       await Promise.allSettled(reports);
-      await world.startDatabase();
-      server = await world.restartServer(server);
+      // Together, as a machine does that comes back: a server waits for its database.
+      [server] = await Promise.all([world.restartServer(server), world.startDatabase()]);
       const forgotten = await active(server);
       acknowledged += counted.size;
       for (const plugin of counted) if (forgotten.has(plugin)) lost++;
