@@ -23,14 +23,29 @@ export function decode(bytes: Buffer, fields?: ReadonlySet<string>): Doc {
   }
 }
 
-/** A document of some of the fields. */
+/** A stored document of some of its fields; what is behind the last of them is not looked at. */
 function only(bytes: Buffer, fields: ReadonlySet<string>): Buffer {
   const kept: Buffer[] = [];
-  for (const [, name, nameLength, start, length] of bson.onDemand.parseToElements(bytes)) {
-    if (fields.has(bytes.toString('utf8', name, name + nameLength)))
-      kept.push(bytes.subarray(name - 1, start + length));
+  for (let at = 4; kept.length < fields.size && bytes[at] !== 0;) {
+    const nameEnd = bytes.indexOf(0, at + 1);
+    const end = nameEnd + 1 + sizeOfValue(bytes, bytes[at], nameEnd + 1);
+    if (fields.has(bytes.toString('utf8', at + 1, nameEnd))) kept.push(bytes.subarray(at, end));
+    at = end;
   }
   return documentOf(kept);
+}
+
+/** How many bytes a value has, by its type's number in BSON: a fixed size, or one that it says. */
+function sizeOfValue(bytes: Buffer, type: number | undefined, at: number): number {
+  if (type === 0x02) return 4 + bytes.readInt32LE(at);
+  if (type === 0x03 || type === 0x04) return bytes.readInt32LE(at);
+  if (type === 0x05) return 5 + bytes.readInt32LE(at);
+  if (type === 0x07) return 12;
+  if (type === 0x08) return 1;
+  if (type === 0x10) return 4;
+  // A pattern and its options.
+  if (type === 0x0b) return bytes.indexOf(0, bytes.indexOf(0, at) + 1) + 1 - at;
+  return type === 0x0a || type === 0x7f || type === 0xff ? 0 : 8;
 }
 
 /** Turns what was read into the form that {@link Doc} describes, in place. */

@@ -78,7 +78,7 @@ export class Database {
     );
     check(!sameKey, 'IndexOptionsConflict', `Index already exists with a different name or options: ${sameKey?.name}`);
     check(collection.indexes.length < 63, 'CannotCreateIndex', 'add index fails, too many indexes');
-    collection.buildIndex(spec);
+    new Index(spec, collection.docs).checkDocuments(collection.namespace);
     this.journal.write(plain('index', collection.number, spec));
     return true;
   }

@@ -1,9 +1,10 @@
 import { check, MongoError, shown } from './errors.js';
-import { compileFilter, type Predicate } from './matcher.js';
+import { compileFilter, fieldsOf, type Predicate } from './matcher.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { equal } from './order.js';
 import { EMPTY_ARRAY, leafKey, leavesAt } from './leaves.js';
 import { SortedKeys } from './sorted-keys.js';
+import type { Stored } from './stored.js';
 import { isDoc, type Doc } from './values.js';
 
 const OPTIONS = [
@@ -27,20 +28,42 @@ export class Index {
   readonly unique: boolean;
   readonly sparse: boolean;
   readonly fields: { name: string; path: string[] }[];
-  readonly keys = new SortedKeys();
   readonly covers: Predicate | undefined;
+  /** The fields that it looks at; all when undefined. */
+  readonly reads: ReadonlySet<string> | undefined;
   /** Seconds after which documents expire, for a TTL index. */
   readonly expireAfterSeconds: number | undefined;
-  multikey = false;
+  private entries: SortedKeys | undefined;
+  private several = false;
 
-  constructor(readonly spec: Doc) {
+  /** @param docs what it is over, by the order key of `_id` */
+  constructor(
+    readonly spec: Doc,
+    private readonly docs: ReadonlyMap<string, Stored>,
+  ) {
     this.name = String(spec['name']);
     this.unique = spec['unique'] === true;
     this.sparse = spec['sparse'] === true;
     this.fields = Object.keys(spec['key'] as Doc).map((name) => ({ name, path: name.split('.') }));
-    this.covers = spec['partialFilterExpression'] ? compileFilter(spec['partialFilterExpression'], {}) : undefined;
+    const partial = spec['partialFilterExpression'];
+    this.reads = fieldsOf({ ...(spec['key'] as Doc), ...(isDoc(partial) ? { $and: [partial] } : {}) });
+    this.covers = partial ? compileFilter(partial, {}) : undefined;
     const seconds = spec['expireAfterSeconds'];
     this.expireAfterSeconds = isNumeric(seconds) ? toNumber(seconds) : undefined;
+  }
+
+  /**
+   * Its entries. They are made when they are first asked for: a start does not wait for what nobody may need.
+   * @throws CannotIndexParallelArrays for an index that is not in use yet
+   */
+  get keys(): SortedKeys {
+    return (this.entries ??= this.build());
+  }
+
+  /** Whether some document has several keys here. */
+  get multikey(): boolean {
+    void this.keys;
+    return this.several;
   }
 
   /** The keys of a document here: none if a sparse or partial index leaves it out. @throws CannotIndexParallelArrays */
@@ -66,13 +89,37 @@ export class Index {
     }
   }
 
-  add(keys: IndexKey[], id: string): void {
-    if (keys.length > 1) this.multikey = true;
-    for (const { key } of keys) this.keys.add(key, id);
+  /** Whether its entries have been made. */
+  get inUse(): boolean {
+    return this.entries !== undefined;
   }
 
-  remove(keys: IndexKey[], id: string): void {
-    for (const { key } of keys) this.keys.remove(key, id);
+  /** Takes up that a document is there, as `now`, where it was not or was `before`. */
+  replace(id: string, before: Doc | undefined, now: Doc | undefined): void {
+    if (!this.entries) return;
+    const had = before ? this.keysOf(before) : [];
+    const has = now ? this.keysOf(now) : [];
+    if (had.length === has.length && had.every(({ key }, i) => key === has[i]?.key)) return;
+    if (has.length > 1) this.several = true;
+    for (const { key } of had) this.entries.remove(key, id);
+    for (const { key } of has) this.entries.add(key, id);
+  }
+
+  /** @throws E11000 if two documents have one key, CannotIndexParallelArrays */
+  checkDocuments(namespace: string): void {
+    for (const [id, stored] of this.unique ? this.docs : [])
+      this.checkUnique(this.keysOf(stored.pick(this.reads)), id, namespace);
+    void this.keys;
+  }
+
+  private build(): SortedKeys {
+    const entries: [string, string][] = [];
+    for (const [id, stored] of this.docs) {
+      const keys = this.keysOf(stored.pick(this.reads));
+      if (keys.length > 1) this.several = true;
+      for (const { key } of keys) entries.push([key, id]);
+    }
+    return SortedKeys.of(entries);
   }
 }
 

@@ -9,9 +9,12 @@ describe('sorted keys', () => {
       key: fc.integer({ min: 0, max: 400 }),
       id: fc.integer({ min: 0, max: 5 }),
     });
-    const property = fc.property(fc.array(step, { maxLength: 3000, size: 'max' }), (steps) => {
-      const keys = new SortedKeys();
-      const model = new Set<string>();
+    const entry = fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 5 }));
+    const entries = fc.uniqueArray(entry, { maxLength: 1000, selector: String });
+    const property = fc.property(entries, fc.array(step, { maxLength: 3000, size: 'max' }), (first, steps) => {
+      const given = first.map(([key, id]): [string, string] => [String(key).padStart(4, '0'), `${id}`]);
+      const model = new Set(given.map(([key, id]) => `${key}/${id}`));
+      const keys = SortedKeys.of(given);
       for (const { add, key, id } of steps) {
         const name = `${String(key).padStart(4, '0')}/${id}`;
         const [k = '', i = ''] = name.split('/');

@@ -11,11 +11,27 @@ export class SortedKeys {
   private readonly chunks: Chunk[] = [{ keys: [], ids: [] }];
   size = 0;
 
+  /** Holds the entries, each of a key and an id; they are sorted in place. */
+  static of(entries: [key: string, id: string][]): SortedKeys {
+    const all = new SortedKeys();
+    entries.sort(([a, x], [b, y]) => (isBefore(a, x, b, y) ? -1 : 1));
+    all.chunks.length = 0;
+    let last = '';
+    // Where many documents have a key, all of them share one string.
+    const shared = (key: string) => (last = key === last ? last : key);
+    // Half full, as chunks are after a split.
+    for (let at = 0; at < Math.max(1, entries.length); at += CHUNK / 2) {
+      const part = entries.slice(at, at + CHUNK / 2);
+      all.chunks.push({ keys: part.map(([key]) => shared(key)), ids: part.map(([, id]) => id) });
+    }
+    all.size = entries.length;
+    return all;
+  }
+
   add(key: string, id: string): void {
     const at = this.chunkOf(key, id);
     const { keys, ids } = this.chunks[at] as Chunk;
     const i = position(keys, ids, key, id);
-    // Where many documents have a key, all of them share one string.
     keys.splice(i, 0, keys[i - 1] === key ? (keys[i - 1] as string) : keys[i] === key ? (keys[i] as string) : key);
     ids.splice(i, 0, id);
     this.size++;

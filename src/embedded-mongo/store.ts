@@ -2,6 +2,7 @@ import { Binary, UUID } from 'bson';
 import { decode, encode } from './codec.js';
 import { Collection } from './collection.js';
 import { check } from './errors.js';
+import { Index } from './index-keys.js';
 import { History, type HistoryLimits } from './history.js';
 import { toNumber, type Numeric } from './numbers.js';
 import { orderKey } from './order.js';
@@ -85,10 +86,10 @@ export class Store {
   private readonly put: Handler = (record, doc) => {
     const collection = this.numbered(record);
     const bytes = record.docs[0] as Buffer;
-    const known = doc ?? decode(bytes, collection.fields);
-    const stored = new Stored(orderKey(known['_id']), bytes);
+    const { _id: id } = doc ?? decode(bytes, ID);
+    const stored = new Stored(orderKey(id), bytes);
     const old = collection.docs.get(stored.id);
-    collection.store(stored, known);
+    collection.store(stored, doc);
     if (doc) keepDecoded(stored, doc);
     return () => (old ? collection.store(old) : collection.remove(stored.id));
   };
@@ -99,8 +100,18 @@ export class Store {
       this.names.set(record.c, namespaceOf(record));
       return nothing;
     },
-    index: (record) => this.index(this.numbered(record), first(record)),
-    unindex: (record) => this.unindex(this.numbered(record), String(first(record)['name'])),
+    index: (record) => {
+      const collection = this.numbered(record);
+      return this.setIndexes(collection, [...collection.indexes, new Index(first(record), collection.docs)]);
+    },
+    unindex: (record) => {
+      const collection = this.numbered(record);
+      const gone = first(record)['name'];
+      return this.setIndexes(
+        collection,
+        collection.indexes.filter(({ name }) => name !== gone),
+      );
+    },
     insert: this.put,
     update: this.put,
     replace: this.put,
@@ -151,18 +162,10 @@ export class Store {
     return () => this.attach(collection);
   }
 
-  private index(collection: Collection, spec: Doc): Undo {
+  private setIndexes(collection: Collection, indexes: readonly Index[]): Undo {
     const before = collection.indexes;
-    collection.indexes = [...before, collection.buildIndex(spec)];
+    collection.indexes = indexes;
     return () => (collection.indexes = before);
-  }
-
-  private unindex(collection: Collection, name: string): Undo {
-    const gone = collection.indexes.filter((index) => index.name === name);
-    collection.indexes = collection.indexes.filter((index) => index.name !== name);
-    return () => {
-      collection.indexes = [...collection.indexes, ...gone.map((index) => collection.buildIndex(index.spec))];
-    };
   }
 
   private remove(collection: Collection, id: string): Undo {
@@ -211,6 +214,8 @@ export class Store {
     })();
   }
 }
+
+const ID: ReadonlySet<string> = new Set(['_id']);
 
 type Handler = (record: ChangeRecord, doc?: Doc) => Undo;
 

@@ -61,7 +61,9 @@ export function schemasOfDecorators(refPointerPrefix: string): Record<string, Ob
  * @throws BerthError (from the check) that names the key at fault
  */
 export function compileValidator<T extends object>(type: Type<T>, options: CompileOptions = {}): (value: unknown) => T {
-  const ajv = new Ajv({ strict: false, coerceTypes: options.coerce ?? false, verbose: true });
+  // What checks schemas is left out: it takes longer to make than all of them, and these are made here.
+  const unchecked = { meta: false, validateSchema: false };
+  const ajv = new Ajv({ strict: false, coerceTypes: options.coerce ?? false, verbose: true, ...unchecked });
   const schemas = schemasOfDecorators('#/definitions/');
   const schema = schemas[type.name] ?? { type: 'object', properties: {}, additionalProperties: false };
   const validate: ValidateFunction = ajv.compile({ ...schema, definitions: schemas });
