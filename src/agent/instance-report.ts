@@ -2,7 +2,7 @@ import { InstanceReport_Phase as Phase, type InstanceReport } from '../generated
 import type { PluginKey } from './drivers/driver.js';
 import type { Death, Launch, LaunchState } from './launch.js';
 import type { RestartPolicy } from './restart-policy.js';
-import type { Wanted } from './wanted.js';
+import type { Assigned, Wanted } from './wanted.js';
 
 /** What an instance knows of itself. */
 export interface InstanceView {
@@ -11,10 +11,7 @@ export interface InstanceView {
   /** Was assigned or ran, and has not been forgotten since. */
   readonly active: boolean;
   readonly launches: readonly Launch[];
-  readonly assignedAt: number;
-  readonly generation: number;
-  /** Only a launch with a higher incarnation is the one that is wanted. */
-  readonly after: number;
+  readonly assigned: Assigned;
   readonly incarnation: number;
   readonly policy: RestartPolicy;
   readonly lastDeath?: Death & { readonly wasReady: boolean };
@@ -24,7 +21,9 @@ export interface InstanceView {
 export function reportOf(view: InstanceView): InstanceReport | undefined {
   const { wanted } = view;
   if (!view.active) return undefined;
-  const running = view.launches.filter(({ live, incarnation }) => live && incarnation > view.after);
+  const running = view.launches.filter(
+    ({ live, incarnation }) => live && incarnation > view.assigned.after_incarnation,
+  );
   const inState = (wanted: LaunchState) => running.findLast(({ state }) => state === wanted);
   const shown = inState('ready') ?? inState('ailing') ?? running.at(-1);
   if (wanted.kind === 'stop') {
@@ -65,10 +64,11 @@ function deathReport(view: InstanceView, phase: Phase): InstanceReport {
 }
 
 function basic(view: InstanceView, phase: Phase, reason?: string): InstanceReport {
+  const { assigned_at, generation } = view.assigned;
   return {
     ...view.key,
-    assigned_at: view.assignedAt,
-    generation: view.generation,
+    assigned_at,
+    generation,
     incarnation: view.incarnation,
     phase,
     endpoints: [],

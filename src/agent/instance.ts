@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { InstanceReport } from '../generated/berth/link/v1/link.js';
 import type { Found, PluginKey } from './drivers/driver.js';
 import { HANDLE_FORMAT, recordOf, type Handle, type LaunchRecord } from './handle.js';
 import type { HandleStore } from './handle-store.js';
+import { insist } from './insist.js';
 import { reportOf } from './instance-report.js';
 import { Launch, type Death, type LaunchContext } from './launch.js';
 import { Log } from './log.js';
 import { RestartPolicy } from './restart-policy.js';
-import { isComplete, type Wanted, type WantedLaunch } from './wanted.js';
+import { type Assigned, isComplete, newerOf, UNASSIGNED, type Wanted, type WantedLaunch } from './wanted.js';
 import { Worker } from './worker.js';
 
 export interface InstanceContext extends LaunchContext {
@@ -37,9 +39,7 @@ export class Instance {
   private readonly policy: RestartPolicy;
   private readonly worker: Worker;
   private incarnation: number;
-  private assignedAt: number;
-  private generation: number;
-  private after: number;
+  private assigned: Assigned;
   private active: boolean;
 
   constructor(
@@ -56,10 +56,9 @@ export class Instance {
       ({ message }) => this.log.error('a step failed and is repeated', message),
     );
     this.incarnation = handle?.incarnation ?? 0;
-    this.assignedAt = handle?.assigned_at ?? 0;
-    this.generation = handle?.generation ?? 0;
-    this.after = handle?.after_incarnation ?? 0;
-    this.active = this.generation > 0;
+    const { assigned_at = 0, generation = 0, after_incarnation = 0 } = handle ?? {};
+    this.assigned = { assigned_at, generation, after_incarnation };
+    this.active = generation > 0;
   }
 
   /** What others should know of it now; undefined when there is nothing to know. */
@@ -69,9 +68,7 @@ export class Instance {
       wanted: this.wanted,
       active: this.active,
       launches: this.launches,
-      assignedAt: this.assignedAt,
-      generation: this.generation,
-      after: this.after,
+      assigned: this.assigned,
       incarnation: this.incarnation,
       policy: this.policy,
       lastDeath: this.lastDeath,
@@ -80,22 +77,18 @@ export class Instance {
 
   /** It shall run. An older assignment, or an older generation of it, than the one known is ignored. */
   assign(launch: WantedLaunch): void {
-    const { assigned_at: assignedAt, generation } = launch;
-    const same = assignedAt === this.assignedAt;
-    if (assignedAt < this.assignedAt || (same && generation < this.generation)) {
-      this.log.debug('an older generation is ignored', undefined, { generation, assigned_at: assignedAt });
+    const { assigned_at, generation } = launch;
+    const before = this.assigned;
+    const assigned = newerOf(before, launch, this.incarnation);
+    if (assigned === undefined) {
+      this.log.debug('an older assignment is ignored', undefined, { generation, assigned_at });
       return;
     }
-    // What ran for an assignment that was removed was to be stopped, also where nobody had said so yet.
-    const gone = same || this.assignedAt === 0 ? 0 : this.incarnation;
-    if (!same) this.beginAnew();
+    if (assigned_at !== before.assigned_at) this.beginAnew();
     const supplied = this.wanted.kind === 'run' && !isComplete(this.wanted.launch) && isComplete(launch);
-    if ((generation > this.generation || supplied) && this.policy.failed) this.policy.reset();
-    const after = Math.max(launch.after_incarnation, this.after, gone);
-    this.dirty ||= !same || generation !== this.generation || after !== this.after;
-    this.assignedAt = assignedAt;
-    this.generation = generation;
-    this.after = after;
+    if ((generation > before.generation || supplied) && this.policy.failed) this.policy.reset();
+    this.dirty ||= !isDeepStrictEqual(assigned, before);
+    this.assigned = assigned;
     this.wanted = { kind: 'run', launch };
     this.active = true;
     this.wake();
@@ -112,9 +105,8 @@ export class Instance {
   async adopt(record: LaunchRecord | Found): Promise<void> {
     const { driver } = this.context;
     const known = 'driver' in record ? record : undefined;
-    const running = await this.insist('looking for what ran before', () =>
-      driver.inspect(record.launch_id, record.data),
-    );
+    const sure = <T>(doing: string, action: () => Promise<T>) => insist(this.context.clock, this.log, doing, action);
+    const running = await sure('looking for what ran before', () => driver.inspect(record.launch_id, record.data));
     const progress = { data: record.data, startedAt: known?.started_at, readyAt: known?.ready_at };
     const launch = this.newLaunch(record.incarnation, record.launch_id, known);
     this.incarnation = Math.max(this.incarnation, record.incarnation);
@@ -128,9 +120,9 @@ export class Instance {
     }
     const outputTail = await driver.logs(record.data, 4_096);
     // Its marks may still be on a process that it had started.
-    await this.insist('clearing away what is left', () => driver.stop(record.launch_id, record.data, 0));
+    await sure('clearing away what is left', () => driver.stop(record.launch_id, record.data, 0));
     // A start that did not take place is no failure, nor is the end of one that was to be replaced anyway.
-    if (known?.started_at === undefined || record.incarnation <= this.after) return;
+    if (known?.started_at === undefined || record.incarnation <= this.assigned.after_incarnation) return;
     this.count(
       launch,
       {
@@ -193,7 +185,7 @@ export class Instance {
         launch.counted = true;
         const wasReady = launch.progress?.readyAt !== undefined;
         // One that was to be replaced anyway leaves no gap, and tells nothing about its replacement.
-        if (launch.incarnation > this.after)
+        if (launch.incarnation > this.assigned.after_incarnation)
           this.count(launch, { ...launch.death, wasReady }, launch.progress?.readyAt);
       }
       if (launch.state === 'dead') launch.retire(0);
@@ -221,7 +213,9 @@ export class Instance {
   private pursue(wanted: WantedLaunch): void {
     const live = this.launches.filter((launch) => launch.live);
     const { stopGraceMs } = this.context.timings;
-    const newest = live.findLast(({ incarnation, state }) => incarnation > this.after && state !== 'ailing');
+    const newest = live.findLast(
+      ({ incarnation, state }) => incarnation > this.assigned.after_incarnation && state !== 'ailing',
+    );
     for (const launch of live) {
       const replaced = newest ? launch !== newest && newest.state === 'ready' : false;
       // The old one serves on until the new one does; one that never served is of no use to anybody.
@@ -238,7 +232,7 @@ export class Instance {
       for (const launch of live) this.retire(launch, 'makes room for its replacement', stopGraceMs);
       return;
     }
-    this.incarnation = Math.max(this.incarnation, this.after) + 1;
+    this.incarnation = Math.max(this.incarnation, this.assigned.after_incarnation) + 1;
     const launch = this.newLaunch(this.incarnation, randomUUID(), wanted);
     this.launches = [...this.launches, launch];
     this.dirty = false;
@@ -257,9 +251,7 @@ export class Instance {
     this.dirty ||= this.active;
     this.active = false;
     this.published = '';
-    this.assignedAt = 0;
-    this.generation = 0;
-    this.after = 0;
+    this.assigned = UNASSIGNED;
     this.beginAnew();
   }
 
@@ -277,7 +269,7 @@ export class Instance {
     const { domain_id = '', resource_type = '', process, container } = of;
     const spec = { ...this.key, launch_id: launchId, incarnation, domain_id, resource_type, process, container };
     const owner = { changed: () => this.wake(), persist: () => this.save() };
-    return new Launch(spec, this.context, owner, this.log.with({ generation: this.generation, incarnation }));
+    return new Launch(spec, this.context, owner, this.log.with({ generation: this.assigned.generation, incarnation }));
   }
 
   private publish(): void {
@@ -295,9 +287,7 @@ export class Instance {
       format: HANDLE_FORMAT,
       ...this.key,
       incarnation: this.incarnation,
-      assigned_at: this.assignedAt,
-      generation: this.generation,
-      after_incarnation: this.after,
+      ...this.assigned,
       restart: this.policy.state,
       launches: this.launches.flatMap((launch) => recordOf(launch, this.context.driver.name)),
     };
@@ -305,17 +295,5 @@ export class Instance {
       this.dirty = true;
       throw error;
     });
-  }
-
-  /** Repeats what must succeed before anything else can be decided. */
-  private async insist<T>(doing: string, action: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await action();
-      } catch (error) {
-        this.log.error(`${doing}: failed, will be repeated`, (error as Error).message);
-        await new Promise<void>((resolve) => this.context.clock.after(1_000, resolve));
-      }
-    }
   }
 }

@@ -1,12 +1,34 @@
 import type { Assignment } from '../generated/berth/link/v1/link.js';
 import type { PluginKey } from './drivers/driver.js';
 
-/** An assignment whose fields are all there. */
-export interface WantedLaunch extends PluginKey, Pick<Assignment, 'process' | 'container'> {
+/** Which of an instance's assignments one is: newer ones have a later time, or the same time and a higher generation. */
+export interface Assigned {
   /** When it was assigned, in milliseconds since 1970: tells it from assignments that were removed. */
   readonly assigned_at: number;
   readonly generation: number;
+  /** Only a launch with a higher incarnation is the one that is wanted. */
   readonly after_incarnation: number;
+}
+
+export const UNASSIGNED: Assigned = { assigned_at: 0, generation: 0, after_incarnation: 0 };
+
+/**
+ * What holds when an assignment arrives where another one is known.
+ *
+ * @param incarnation the highest that was given out
+ * @returns undefined where it is older than the one known
+ */
+export function newerOf(known: Assigned, { assigned_at, generation, ...arrived }: Assigned, incarnation: number) {
+  const same = assigned_at === known.assigned_at;
+  if (assigned_at < known.assigned_at || (same && generation < known.generation)) return undefined;
+  // What ran for an assignment that was removed was to be stopped, also where nobody had said so yet.
+  const gone = same || known.assigned_at === 0 ? 0 : incarnation;
+  const after_incarnation = Math.max(arrived.after_incarnation, known.after_incarnation, gone);
+  return { assigned_at, generation, after_incarnation };
+}
+
+/** An assignment whose fields are all there. */
+export interface WantedLaunch extends PluginKey, Assigned, Pick<Assignment, 'process' | 'container'> {
   readonly resource_type: string;
   readonly domain_id: string;
 }
