@@ -27,6 +27,9 @@ export const Access = (level: AccessLevel) => SetMetadata(ACCESS, level);
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  /** By class and method: reading metadata takes longer than the rest of the guard. */
+  private readonly levels = new WeakMap<object, Map<unknown, AccessLevel>>();
+
   constructor(
     @Inject(Authenticator) private readonly authenticator: Authenticator,
     private readonly reflector: Reflector,
@@ -49,18 +52,25 @@ export class AccessGuard implements CanActivate {
   }
 
   private admit(host: ExecutionContext, identity: Identity): boolean {
-    const needed = this.reflector.getAllAndOverride<AccessLevel | undefined>(ACCESS, [
-      host.getHandler(),
-      host.getClass(),
-    ]);
-    if (rank[identity.level] < rank[needed ?? 'system']) {
-      throw permissionDenied('the role of the caller does not allow it', { needed: needed ?? 'system' });
+    const needed = this.levelFor(host);
+    if (rank[identity.level] < rank[needed]) {
+      throw permissionDenied('the role of the caller does not allow it', { needed });
     }
     const message = messageOf(host);
     const domainId = actingDomain(identity, [callContextOf(host).namedDomain, namedIn(message)]);
     admitFor(host, identity.level, domainId);
     if (domainId !== undefined && takesDomain(host)) addDomain(host, message, domainId);
     return true;
+  }
+
+  private levelFor(host: ExecutionContext): AccessLevel {
+    const [type, method] = [host.getClass(), host.getHandler()];
+    const levels = this.levels.get(type) ?? new Map<unknown, AccessLevel>();
+    const known = levels.get(method);
+    if (known !== undefined) return known;
+    const level = this.reflector.getAllAndOverride<AccessLevel | undefined>(ACCESS, [method, type]) ?? 'system';
+    this.levels.set(type, levels.set(method, level));
+    return level;
   }
 }
 
