@@ -22,6 +22,9 @@ export interface IdleBinding {
 /** As many are removed at a time: what they name is stopped. */
 const AT_A_TIME = 100;
 
+/** As many are written down at a time: none of these commands takes long, and others get their turn in between. */
+const NOTES_AT_A_TIME = 500;
+
 /**
  * Removes bindings that are not used, without a moment in which somebody may be given the endpoint of what is removed:
  * a binding is marked first, which every process hears of. From then on whoever is asked for it takes the mark off before
@@ -39,7 +42,10 @@ export class IdleRepository {
     const notes = calls.map(([id, at]) => ({
       updateOne: { filter: { _id: { $eq: id }, called_at: { $lt: at } }, update: { $set: { called_at: at } } },
     }));
-    if (notes.length > 0) await this.model.bulkWrite(notes, { ordered: false, timestamps: false });
+    for (let from = 0; from < notes.length; from += NOTES_AT_A_TIME) {
+      const some = notes.slice(from, from + NOTES_AT_A_TIME);
+      await this.model.bulkWrite(some, { ordered: false, timestamps: false });
+    }
   }
 
   /** @returns how many it has marked */
