@@ -84,7 +84,10 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
 
   private async look(): Promise<void> {
     try {
-      const unregistered = await this.repository.disconnectUnregistered();
+      const { lease, heartbeatInterval } = this.options;
+      const silentMs = lease - SILENT_AFTER * heartbeatInterval;
+      const due = await this.repository.isAnyDue(silentMs);
+      const unregistered = due ? await this.repository.disconnectUnregistered() : 0;
       if (unregistered > 0) {
         this.logger.warn({
           msg: 'Supervisors that nobody registered are not waited for any more.',
@@ -93,17 +96,16 @@ export class SupervisorConnections implements OnApplicationBootstrap, OnApplicat
       }
       this.watch.looked();
       this.away = false;
-      if (this.watch.trusted) await this.endLeases();
+      if (due && this.watch.trusted) await this.endLeases(silentMs);
     } catch (error) {
       if (!this.away) this.logger.warn({ msg: 'Leases cannot be checked now.', reason: String(error) });
       this.away = true;
     }
   }
 
-  private async endLeases(): Promise<void> {
-    const { lease, heartbeatInterval } = this.options;
+  private async endLeases(silentMs: number): Promise<void> {
     // Before any of them counts as lost it is known which others went silent with it.
-    await this.repository.markSilent(lease - SILENT_AFTER * heartbeatInterval);
+    await this.repository.markSilent(silentMs);
     for (;;) {
       const lost = await this.repository.disconnectExpired();
       if (lost === undefined) return;

@@ -15,10 +15,10 @@ const SILENT: Cause = { by: 'berth', reason: 'it is not heard from' };
 const LOST: Cause = { by: 'berth', reason: 'it was not heard from in time' };
 const UNREGISTERED: Cause = { by: 'berth', reason: 'nobody registered it in time' };
 
-/** What is known of supervisors. Every write is one conditional update: it names the state or epoch that it expects. */
 /** As values that an index has. */
 const notLost = { $in: [false, null] };
 
+/** What is known of supervisors. Every write is one conditional update: it names the state or epoch that it expects. */
 @Injectable()
 export class SupervisorRepository {
   constructor(
@@ -65,18 +65,20 @@ export class SupervisorRepository {
     );
   }
 
+  /**
+   * Whether one of the three below would find a supervisor: with one command instead of theirs, most of the time.
+   *
+   * @param silentMs as {@link markSilent} is given it
+   */
+  async isAnyDue(silentMs: number): Promise<boolean> {
+    return (await this.model.exists({ $or: [goingSilent(silentMs), expired, this.unregistered] })) !== null;
+  }
+
   /** Marks the linked supervisors whose lease has only this much time left, in milliseconds. Returns how many. */
   async markSilent(leaseMs: number): Promise<number> {
-    const { modifiedCount } = await this.model.updateMany(
-      {
-        linked: true,
-        lost: notLost,
-        silent: { $ne: true },
-        $expr: { $lt: ['$lease_expires_at', inFuture(leaseMs)] },
-      },
-      this.change(SILENT, { silent: true }),
-      { updatePipeline: true },
-    );
+    const { modifiedCount } = await this.model.updateMany(goingSilent(leaseMs), this.change(SILENT, { silent: true }), {
+      updatePipeline: true,
+    });
     return modifiedCount;
   }
 
@@ -87,7 +89,7 @@ export class SupervisorRepository {
   async disconnectExpired(): Promise<Supervisor | undefined> {
     const document = await this.model
       .findOneAndUpdate(
-        { lost: notLost, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } },
+        expired,
         this.change(LOST, { lost: true, silent: false, epoch: { $add: ['$epoch', { $cond: ['$linked', 1, 0] }] } }),
         { returnDocument: 'after', updatePipeline: true },
       )
@@ -97,11 +99,9 @@ export class SupervisorRepository {
 
   /** PENDING for too long → DISCONNECTED. Returns how many. */
   async disconnectUnregistered(): Promise<number> {
-    const { modifiedCount } = await this.model.updateMany(
-      { state: 'PENDING', $expr: { $lte: ['$created_at', pendingSince(this.options.pendingTimeout)] } },
-      this.change(UNREGISTERED, {}),
-      { updatePipeline: true },
-    );
+    const { modifiedCount } = await this.model.updateMany(this.unregistered, this.change(UNREGISTERED, {}), {
+      updatePipeline: true,
+    });
     return modifiedCount;
   }
 
@@ -132,6 +132,10 @@ export class SupervisorRepository {
     return (await this.model.find().lean()).map(toTransitioned);
   }
 
+  private get unregistered() {
+    return { state: 'PENDING' as const, $expr: { $lte: ['$created_at', pendingSince(this.options.pendingTimeout)] } };
+  }
+
   private change(cause: Cause, fields: Record<string, unknown>) {
     return supervisorUpdate(this.options.pendingTimeout, cause, fields);
   }
@@ -153,6 +157,16 @@ export class SupervisorRepository {
     return document === null ? undefined : toSupervisor(document);
   }
 }
+
+/** Linked, with a lease that has only this much time left, in milliseconds. */
+const goingSilent = (leaseMs: number) => ({
+  linked: true,
+  lost: notLost,
+  silent: { $ne: true },
+  $expr: { $lt: ['$lease_expires_at', inFuture(leaseMs)] },
+});
+
+const expired = { lost: notLost, $expr: { $lt: ['$lease_expires_at', '$$NOW'] } };
 
 /** Settings by their field names, those that are given. */
 function given(settings: SupervisorSettings): Record<string, unknown> {
