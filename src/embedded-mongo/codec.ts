@@ -15,7 +15,7 @@ const RARE = [bson.ObjectId, bson.Timestamp, bson.BSONRegExp, bson.MinKey, bson.
  */
 export function decode(bytes: Buffer, fields?: ReadonlySet<string>): Doc {
   try {
-    return canonical(bson.deserialize(fields ? only(bytes, fields) : bytes, EXACT), 0) as Doc;
+    return fields ? only(bytes, fields) : (canonical(bson.deserialize(bytes, EXACT), 0) as Doc);
   } catch (error) {
     if (error instanceof MongoError) throw error;
     if (error instanceof RangeError) throw new MongoError('Overflow', 'the document is nested too deeply');
@@ -23,16 +23,55 @@ export function decode(bytes: Buffer, fields?: ReadonlySet<string>): Doc {
   }
 }
 
-/** A stored document of some of its fields; what is behind the last of them is not looked at. */
-function only(bytes: Buffer, fields: ReadonlySet<string>): Buffer {
-  const kept: Buffer[] = [];
-  for (let at = 4; kept.length < fields.size && bytes[at] !== 0;) {
-    const nameEnd = bytes.indexOf(0, at + 1);
-    const end = nameEnd + 1 + sizeOfValue(bytes, bytes[at], nameEnd + 1);
-    if (fields.has(bytes.toString('utf8', at + 1, nameEnd))) kept.push(bytes.subarray(at, end));
+/** Some fields of a stored document; what is behind the last of them is not looked at. */
+function only(bytes: Buffer, fields: ReadonlySet<string>): Doc {
+  const doc: Doc = {};
+  const names = namesOf(fields);
+  for (let at = 4, left = names.length; left > 0 && bytes[at] !== 0;) {
+    let value = at + 1;
+    while (bytes[value] !== 0) value++;
+    const name = names.find((one) => isAt(bytes, at + 1, value, one.bytes))?.text;
+    value++;
+    const end = value + sizeOfValue(bytes, bytes[at], value);
+    if (name !== undefined) {
+      put(doc, name, valueOf(bytes, at, value, end, name));
+      left--;
+    }
     at = end;
   }
-  return documentOf(kept);
+  return doc;
+}
+
+interface Name {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+const known = new WeakMap<ReadonlySet<string>, Name[]>();
+
+/** The names of fields as they stand in documents. */
+function namesOf(fields: ReadonlySet<string>): Name[] {
+  const names = known.get(fields) ?? [...fields].map((text) => ({ text, bytes: Buffer.from(text) }));
+  known.set(fields, names);
+  return names;
+}
+
+function isAt(bytes: Buffer, from: number, to: number, name: Buffer): boolean {
+  if (to - from !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[from + i] !== name[i]) return false;
+  return true;
+}
+
+/** The value of an element that starts at `at`: those that most keys are made of at once, others by the library. */
+function valueOf(bytes: Buffer, at: number, value: number, end: number, name: string): unknown {
+  const type = bytes[at];
+  if (type === 0x02) return bytes.toString('utf8', value + 4, end - 1);
+  if (type === 0x09) return new Date(Number(bytes.readBigInt64LE(value)));
+  if (type === 0x10) return bytes.readInt32LE(value);
+  if (type === 0x08) return bytes[value] === 1;
+  if (type === 0x0a) return null;
+  const element = bson.deserialize(documentOf([bytes.subarray(at, end)]), EXACT);
+  return canonical(element[name], 1);
 }
 
 /** How many bytes a value has, by its type's number in BSON: a fixed size, or one that it says. */

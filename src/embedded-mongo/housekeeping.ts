@@ -2,20 +2,35 @@ import { read } from './commands/read.js';
 import type { Cursors } from './cursors.js';
 import type { Database } from './database.js';
 import { expireRetries } from './retryable-writes.js';
+import type { Store } from './store.js';
 
 const PERIOD_MS = 1_000;
 /** So many documents expire in one batch, so that commands do not wait for long. */
 const TTL_BATCH = 1_000;
+/** Documents whose index takes more than a moment to make. */
+const LARGE = 1_000;
 
-/** Starts what happens by time: TTL indexes, idle cursors, old retry records and events. Answers how to stop it. */
+/** Starts what happens by time: TTL indexes, idle cursors, old retry records and events, indexes that are not made yet. Answers how to stop it. */
 export function keepHouse(database: Database, cursors: Cursors): () => void {
   const timer = setInterval(() => {
     cursors.expire();
     expireRetries(database.store);
+    makeIndexes(database.store);
     database.journal.submit({ run: () => expireDocuments(database), reply: () => undefined });
   }, PERIOD_MS);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Those that nobody has asked for yet: of large collections one by one, as whoever needs several would wait for all. */
+function makeIndexes(store: Store): void {
+  for (const { indexes, docs } of store.collections.values()) {
+    for (const index of indexes) {
+      if (index.inUse) continue;
+      void index.keys;
+      if (docs.size > LARGE) return;
+    }
+  }
 }
 
 function expireDocuments(database: Database): Record<string, unknown> {

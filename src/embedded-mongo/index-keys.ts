@@ -53,11 +53,11 @@ export class Index {
   }
 
   /**
-   * Its entries. They are made when they are first asked for: a start does not wait for what nobody may need.
+   * Its entries, made when they are first asked for: a start does not wait for all of them.
    * @throws CannotIndexParallelArrays for an index that is not in use yet
    */
   get keys(): SortedKeys {
-    return (this.entries ??= this.build());
+    return (this.entries ??= this.make());
   }
 
   /** Whether some document has several keys here. */
@@ -112,14 +112,17 @@ export class Index {
     void this.keys;
   }
 
-  private build(): SortedKeys {
-    const entries: [string, string][] = [];
-    for (const [id, stored] of this.docs) {
-      const keys = this.keysOf(stored.pick(this.reads));
+  private make(): SortedKeys {
+    const [all, ids]: [string[], string[]] = [[], []];
+    for (const id of [...this.docs.keys()].sort()) {
+      const keys = this.keysOf(this.docs.get(id)?.pick(this.reads) ?? {});
       if (keys.length > 1) this.several = true;
-      for (const { key } of keys) entries.push([key, id]);
+      for (const { key } of keys) {
+        all.push(key);
+        ids.push(id);
+      }
     }
-    return SortedKeys.of(entries);
+    return SortedKeys.of(all, ids);
   }
 }
 

@@ -14,7 +14,11 @@ describe('sorted keys', () => {
     const property = fc.property(entries, fc.array(step, { maxLength: 3000, size: 'max' }), (first, steps) => {
       const given = first.map(([key, id]): [string, string] => [String(key).padStart(4, '0'), `${id}`]);
       const model = new Set(given.map(([key, id]) => `${key}/${id}`));
-      const keys = SortedKeys.of(given);
+      const byId = given.toSorted(([, a], [, b]) => a.localeCompare(b));
+      const keys = SortedKeys.of(
+        byId.map(([key]) => key),
+        byId.map(([, id]) => id),
+      );
       for (const { add, key, id } of steps) {
         const name = `${String(key).padStart(4, '0')}/${id}`;
         const [k = '', i = ''] = name.split('/');

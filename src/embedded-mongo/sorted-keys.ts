@@ -11,20 +11,22 @@ export class SortedKeys {
   private readonly chunks: Chunk[] = [{ keys: [], ids: [] }];
   size = 0;
 
-  /** Holds the entries, each of a key and an id; they are sorted in place. */
-  static of(entries: [key: string, id: string][]): SortedKeys {
+  /** Holds entries, each a key and the id beside it; ids come in ascending order. */
+  static of(keys: readonly string[], ids: readonly string[]): SortedKeys {
     const all = new SortedKeys();
-    entries.sort(([a, x], [b, y]) => (isBefore(a, x, b, y) ? -1 : 1));
-    all.chunks.length = 0;
+    if (keys.length === 0) return all;
+    const order = ascending(keys);
+    const chunks: Chunk[] = [];
     let last = '';
     // Where many documents have a key, all of them share one string.
     const shared = (key: string) => (last = key === last ? last : key);
     // Half full, as chunks are after a split.
-    for (let at = 0; at < Math.max(1, entries.length); at += CHUNK / 2) {
-      const part = entries.slice(at, at + CHUNK / 2);
-      all.chunks.push({ keys: part.map(([key]) => shared(key)), ids: part.map(([, id]) => id) });
+    for (let at = 0; at < keys.length; at += CHUNK / 2) {
+      const part = order.slice(at, at + CHUNK / 2);
+      chunks.push({ keys: part.map((i) => shared(keys[i] as string)), ids: part.map((i) => ids[i] as string) });
     }
-    all.size = entries.length;
+    all.chunks.splice(0, 1, ...chunks);
+    all.size = keys.length;
     return all;
   }
 
@@ -74,6 +76,17 @@ export class SortedKeys {
     });
     return Math.max(0, after - 1);
   }
+}
+
+/** Where the keys are in their order; equal ones stay as they are. Of keys that are in order it only makes sure. */
+function ascending(keys: readonly string[]): number[] {
+  const order = keys.map((_, i) => i);
+  const inOrder = keys.every((key, i) => i === 0 || (keys[i - 1] as string) <= key);
+  if (inOrder) return order;
+  return order.sort((a, b) => {
+    const [left, right] = [keys[a] as string, keys[b] as string];
+    return left < right ? -1 : left > right ? 1 : a - b;
+  });
 }
 
 function isBefore(key: string, id: string, otherKey: string, otherId: string): boolean {
