@@ -146,6 +146,8 @@ function httpOptions(tls: TlsFiles | undefined) {
     bodyLimit: MAX_REQUEST_BYTES,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle' as const,
+    // Who was connected when the server was told to stop is served, and then told that the connection ends.
+    return503OnClosing: false,
     // Nothing here is Nest middleware, and each request would look for some.
     skipMiddie: true,
   };
