@@ -101,6 +101,9 @@ function installed(at: number) {
     next_start_at: null,
     retiring: null,
     revision: 1,
+    transitions: [
+      { at: WRITTEN, revision: 1, from: '', to: 'ACTIVE', reason: 'it serves', generation: 1, by: 'supervisor' },
+    ],
     ...dates,
   };
 }

@@ -4,6 +4,9 @@ import type { Binding, InstalledPlugin } from './installed-plugin.js';
 import type { InstalledPluginDocument } from './installed-plugin.schema.js';
 import type { InstalledPluginRefDocument } from './installed-plugin-ref.schema.js';
 
+/** One for all that name none. */
+const NO_LABELS = {};
+
 export function toInstalledPlugin(document: InstalledPluginDocument): InstalledPlugin {
   return {
     id: document._id,
@@ -14,12 +17,13 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     domainId: document.domain_id,
     state: document.state,
     stateReason: document.state_reason,
-    createdAt: document.created_at,
+    createdAt: document.created_at.getTime(),
     generation: document.generation,
     observedGeneration: document.observed_generation,
     afterIncarnation: document.after_incarnation,
     incarnation: document.incarnation,
-    endpoints: document.endpoints,
+    // What was read has room for more.
+    endpoints: [...document.endpoints],
     restarts: document.restarts,
     nextStartAt: document.next_start_at,
     retiring: (document.retiring ?? null) !== null,
@@ -46,7 +50,10 @@ export function toBinding(document: InstalledPluginRefDocument): Binding {
     domainId: document.domain_id,
     pluginId: document.plugin_id,
     version: document.version,
-    selector: Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
+    selector:
+      document.selector.length === 0
+        ? NO_LABELS
+        : Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
     supervisorId: document.supervisor_id,
     installedPluginId: document.installed_plugin_id,
     idle: (document.idle_since ?? null) !== null,

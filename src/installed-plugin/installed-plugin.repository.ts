@@ -45,6 +45,10 @@ export class InstalledPluginRepository {
 
   /** The instance that a binding names, written down as PROVISIONING if nobody did before; it is not removed now. */
   async ensure(binding: Binding, target: BindingTarget): Promise<{ plugin: InstalledPlugin; isNew: boolean }> {
+    const id = installedPluginId(target.supervisorId, binding.pluginId, binding.version);
+    // Who removes it marks it, and then looks for bindings: where there is no mark yet, this one will be found.
+    const known = await this.model.findById(id).lean();
+    if (known !== null && (known.retiring ?? null) === null) return { plugin: toInstalledPlugin(known), isNew: false };
     const fields = {
       supervisor_id: target.supervisorId,
       supervisor_domain_id: target.supervisorDomainId,
@@ -67,7 +71,7 @@ export class InstalledPluginRepository {
       next_start_at: null,
     };
     const { value, lastErrorObject } = await this.model.findOneAndUpdate(
-      { _id: installedPluginId(target.supervisorId, binding.pluginId, binding.version) },
+      { _id: id },
       [...made(fields, { transitions: firstTransitions }), { $set: { retiring: null } }],
       { upsert: true, updatePipeline: true, returnDocument: 'after', includeResultMetadata: true, lean: true },
     );

@@ -15,8 +15,8 @@ export interface InstalledPlugin {
   readonly state: InstalledPluginState;
   /** Why it is not ACTIVE, for people. */
   readonly stateReason: string;
-  /** In the database's time: tells it from those of its id that were removed. */
-  readonly createdAt: Date;
+  /** In milliseconds since 1970, by the database's clock: tells it from those of its id that were removed. */
+  readonly createdAt: number;
   /** What is wanted: grows when the running instance shall be replaced. */
   readonly generation: number;
   /** The generation that was last reported ready; 0 before the first. */

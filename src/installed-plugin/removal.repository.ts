@@ -17,7 +17,7 @@ export interface Removed {
 /**
  * Removes instances that nobody is bound to, without a moment in which somebody may be bound to what is removed:
  * an instance is marked first, then it is looked who is bound to it, and it is removed if the mark is still there. Who
- * binds to it takes the mark off, after the binding is written.
+ * binds to it looks for the mark after the binding is written, and takes it off.
  */
 @Injectable()
 export class RemovalRepository {

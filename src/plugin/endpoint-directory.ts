@@ -4,6 +4,7 @@ import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Binding, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
+import { BoundBindings } from './bound-bindings.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 /** What is known of a binding: the instance that it names, as it is now. */
@@ -25,8 +26,7 @@ export class EndpointDirectory {
   /** Waited for: no number of other bindings drives them out. */
   private readonly awaited = new Map<string, Binding>();
   private readonly plugins = new Map<string, InstalledPlugin>();
-  /** Ids of the bindings that name an instance. */
-  private readonly boundTo = new Map<string, Set<string>>();
+  private readonly bound = new BoundBindings();
   /** What the feed has brought while somebody reads from the database: it may be newer than what is read. */
   private readonly recentPlugins = new Map<string, InstalledPlugin | undefined>();
   private readonly recentBindings = new Map<string, Binding | undefined>();
@@ -70,7 +70,8 @@ export class EndpointDirectory {
     try {
       const { binding, plugin } = await read();
       if (this.deleted(this.recentBindings, binding.id) || this.deleted(this.recentPlugins, plugin.id)) return;
-      this.setBinding(newer(this.known(binding.id), newer(this.recentBindings.get(binding.id), binding)));
+      const same = withTextsOf(plugin, binding);
+      this.setBinding(newer(this.known(binding.id), newer(this.recentBindings.get(binding.id), same)));
       this.plugins.set(plugin.id, newer(this.plugins.get(plugin.id), newer(this.recentPlugins.get(plugin.id), plugin)));
       this.wake(binding.id);
     } finally {
@@ -102,7 +103,7 @@ export class EndpointDirectory {
 
   private pluginChanged(id: string, plugin: InstalledPlugin | undefined): void {
     if (this.loads > 0) this.recentPlugins.set(id, plugin);
-    const bound = this.boundTo.get(id);
+    const bound = this.bound.of(id);
     if (bound === undefined) return;
     if (plugin === undefined) this.plugins.delete(id);
     else this.plugins.set(id, newer(this.plugins.get(id), plugin));
@@ -130,9 +131,7 @@ export class EndpointDirectory {
   private setBinding(binding: Binding): void {
     const known = this.known(binding.id);
     if (known !== undefined && known.installedPluginId !== binding.installedPluginId) this.unlink(known);
-    const bound = this.boundTo.get(binding.installedPluginId);
-    if (bound === undefined) this.boundTo.set(binding.installedPluginId, new Set([binding.id]));
-    else bound.add(binding.id);
+    this.bound.add(binding.installedPluginId, binding.id);
     if (this.waiting.has(binding.id)) this.awaited.set(binding.id, binding);
     else this.bindings.set(binding.id, binding);
   }
@@ -144,11 +143,7 @@ export class EndpointDirectory {
   }
 
   private unlink({ id, installedPluginId }: Binding): void {
-    const bound = this.boundTo.get(installedPluginId);
-    bound?.delete(id);
-    if (bound?.size !== 0) return;
-    this.boundTo.delete(installedPluginId);
-    this.plugins.delete(installedPluginId);
+    if (this.bound.delete(installedPluginId, id)) this.plugins.delete(installedPluginId);
   }
 
   private keep(bindingId: string): void {
@@ -171,7 +166,7 @@ export class EndpointDirectory {
     this.bindings.clear();
     this.awaited.clear();
     this.plugins.clear();
-    this.boundTo.clear();
+    this.bound.clear();
     for (const id of [...this.waiting.keys()]) this.wake(id);
   }
 
@@ -186,4 +181,11 @@ export class EndpointDirectory {
 
 function newer<T extends { readonly revision: number }>(known: T | undefined, other: T): T {
   return known !== undefined && known.revision > other.revision ? known : other;
+}
+
+/** The binding with the instance's own texts where they are the same: of a hundred thousand it is worth to keep one. */
+function withTextsOf(plugin: InstalledPlugin, binding: Binding): Binding {
+  if (binding.installedPluginId !== plugin.id) return binding;
+  const { id: installedPluginId, supervisorId, pluginId, version } = plugin;
+  return { ...binding, installedPluginId, supervisorId, pluginId, version };
 }

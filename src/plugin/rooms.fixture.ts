@@ -105,7 +105,7 @@ export class Installed {
       domainId: binding.domainId,
       state: 'PROVISIONING',
       stateReason: '',
-      createdAt: new Date(0),
+      createdAt: 0,
       generation: 1,
       observedGeneration: 0,
       afterIncarnation: 0,

@@ -49,12 +49,12 @@ export class InstalledRooms implements AsyncDisposable {
   }
 
   /** The supervisor says that the instance serves: what is wanted now, or what was assigned then, as its next start. */
-  async ready(id: string, endpoints = ['grpc://127.0.0.1:1'], assignedAt?: Date): Promise<InstalledPlugin> {
+  async ready(id: string, endpoints = ['grpc://127.0.0.1:1'], assignedAt?: number): Promise<InstalledPlugin> {
     const { supervisorId, pluginId, version, createdAt, generation, incarnation } = await this.find(id);
     const report: InstanceReport = {
       pluginId,
       version,
-      assignedAt: assignedAt ?? createdAt,
+      assignedAt: new Date(assignedAt ?? createdAt),
       generation,
       endpoints,
       phase: 'READY',

@@ -248,7 +248,7 @@ export class LinkSession {
 
 /** What there is to tell of an instance: another one, or a newer generation of it. */
 function wishOf({ createdAt, generation }: InstalledPlugin): string {
-  return `${createdAt.getTime()}#${generation}`;
+  return `${createdAt}#${generation}`;
 }
 
 /**

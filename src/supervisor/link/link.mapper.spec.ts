@@ -5,7 +5,7 @@ import { InstanceReport_Phase } from '../../generated/berth/link/v1/link.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import { readReport, toAssignment } from './link.mapper.js';
 
-const wanted = { domainId: 'd', createdAt: new Date(1), generation: 2, afterIncarnation: 1 };
+const wanted = { domainId: 'd', createdAt: 1, generation: 2, afterIncarnation: 1 };
 const installed = { pluginId: 'plugin-a', version: '1', ...wanted };
 
 async function containerFor(driver: string, image: string, more: Partial<CatalogPlugin> = {}) {

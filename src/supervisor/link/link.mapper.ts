@@ -83,7 +83,7 @@ export function toAssignment(plugin: InstalledPlugin, launch: PluginLaunch | und
   return {
     plugin_id: plugin.pluginId,
     version: plugin.version,
-    assigned_at: plugin.createdAt.getTime(),
+    assigned_at: plugin.createdAt,
     generation: plugin.generation,
     after_incarnation: plugin.afterIncarnation,
     domain_id: plugin.domainId,
