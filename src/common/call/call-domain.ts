@@ -8,28 +8,32 @@ interface Admission {
   readonly level: AccessLevel;
 }
 
-/** How each admitted call was admitted. */
-const admitted = new WeakMap<object, Admission>();
+/** Where it is written how a call was admitted: on what identifies it. A WeakMap takes microseconds for each call. */
+const ADMISSION = Symbol('admission');
+
+interface Carrier {
+  [ADMISSION]?: Admission;
+}
 
 /** What identifies a call for as long as it lasts: its metadata (gRPC) or its request (HTTP). */
-function carrierOf(host: ArgumentsHost): object {
-  return host.getArgByIndex<object>(host.getType() === 'rpc' ? 1 : 0);
+function carrierOf(host: ArgumentsHost): Carrier {
+  return host.getArgByIndex<Carrier>(host.getType() === 'rpc' ? 1 : 0);
 }
 
 /** Remembers as what, and for which domain, a call was admitted. */
 export function admitFor(host: ArgumentsHost, level: AccessLevel, domainId: string | undefined): void {
-  admitted.set(carrierOf(host), { domainId, level });
+  carrierOf(host)[ADMISSION] = { domainId, level };
 }
 
 /** The domain that the call was admitted for; where nobody has to say who he is, `named`. */
 export function domainOfCall(host: ArgumentsHost, named: string | undefined): string | undefined {
-  const admission = admitted.get(carrierOf(host));
+  const admission = carrierOf(host)[ADMISSION];
   return admission === undefined ? named : admission.domainId;
 }
 
 /** As what the call was admitted; where nobody has to say who he is, everybody may do everything. */
 export function levelOfCall(host: ArgumentsHost): AccessLevel {
-  return admitted.get(carrierOf(host))?.level ?? 'system';
+  return carrierOf(host)[ADMISSION]?.level ?? 'system';
 }
 
 /**
