@@ -70,8 +70,9 @@ export function installedPluginId(supervisorId: string, pluginId: string, versio
 /** What identifies a binding: one key for each domain, plugin, version and selector. */
 export function bindingId({ domainId, pluginId, version, selector }: BindingKey): string {
   const labels = Object.keys(selector);
-  const id = `${escaped(domainId)}/${escaped(pluginId)}/${escaped(version)}/`;
-  // Most requests name no label, and each makes this id.
+  const plain = `${domainId}/${pluginId}/${version}/`;
+  // Most requests name no label and nothing odd, and each makes this id.
+  const id = harmlessPath.test(plain) ? plain : `${escaped(domainId)}/${escaped(pluginId)}/${escaped(version)}/`;
   if (labels.length === 0) return id;
   return (
     id +
@@ -83,6 +84,7 @@ export function bindingId({ domainId, pluginId, version, selector }: BindingKey)
 }
 
 const harmless = /^[\w.-]*$/;
+const harmlessPath = /^[\w.-]*\/[\w.-]*\/[\w.-]*\/$/;
 
 /** As encodeURIComponent, which takes its time also where there is nothing to encode. */
 function escaped(text: string): string {

@@ -63,6 +63,17 @@ export class EndpointService {
   ) {}
 
   /**
+   * What {@link find} would answer at once. Most callers ask for what runs, and a promise for each would cost more than
+   * looking.
+   *
+   * @returns undefined where there is something to wait for, to look up, or to refuse
+   */
+  ready(request: EndpointRequest): Endpoint | undefined {
+    const { auto, version } = request;
+    return auto || version === undefined ? undefined : this.servingNow(bindingId(keyOf(request, version)));
+  }
+
+  /**
    * One live endpoint of the plugin. Resolves at once where an instance is ready, else as soon as it is. Where the newest
    * version is asked for and does not come up, an older one that serves is answered.
    *
@@ -72,18 +83,13 @@ export class EndpointService {
   async find(request: EndpointRequest, patience: () => Patience): Promise<Endpoint> {
     const version = request.auto ? await this.catalog.newestVersion(request.pluginId) : request.version;
     if (version === undefined) throw requiredParameter('version');
-    const key: BindingKey = {
-      domainId: request.domainId,
-      pluginId: request.pluginId,
-      version,
-      selector: request.selector,
-    };
+    const key = keyOf(request, version);
     const id = bindingId(key);
-    const known = this.directory.get(id);
-    const endpoint = known && this.serving(known);
-    if (endpoint !== undefined) return endpoint;
-    return this.room.admit(request.domainId, () =>
-      request.auto ? this.upgrade(id, key, patience()) : this.deploy(id, key, patience()),
+    return (
+      this.servingNow(id) ??
+      this.room.admit(request.domainId, () =>
+        request.auto ? this.upgrade(id, key, patience()) : this.deploy(id, key, patience()),
+      )
     );
   }
 
@@ -100,8 +106,7 @@ export class EndpointService {
     try {
       return await this.deploy(id, key, { deadline, signal: patience.signal }, isFailing);
     } catch (error) {
-      const entry = this.directory.get(older.binding.id);
-      const endpoint = entry && this.serving(entry);
+      const endpoint = this.servingNow(older.binding.id);
       if (endpoint === undefined) throw error;
       this.logger.debug({
         msg: 'The newest version does not serve yet: an older one is answered.',
@@ -120,6 +125,11 @@ export class EndpointService {
       this.logger.debug({ msg: 'Older versions cannot be looked for now.', plugin_id: key.pluginId, error });
       return undefined;
     }
+  }
+
+  private servingNow(id: string): Endpoint | undefined {
+    const known = this.directory.get(id);
+    return known && this.serving(known);
   }
 
   /** The endpoint where there is one that may be handed out now. */
@@ -182,6 +192,10 @@ export class EndpointService {
   private lastResort(entry: DirectoryEntry): Endpoint | undefined {
     return isReady(entry.plugin) ? this.endpointOf(entry.plugin, entry) : undefined;
   }
+}
+
+function keyOf({ domainId, pluginId, selector }: EndpointRequest, version: string): BindingKey {
+  return { domainId, pluginId, version, selector };
 }
 
 /** It fails its health checks and still runs, while another one is started: better than nothing. */

@@ -8,7 +8,7 @@ import { RepairService } from '../installed-plugin/repair.service.js';
 import { PluginEndpointRequestDto } from './dto/plugin-endpoint-request.dto.js';
 import { PluginFailureRequestDto } from './dto/plugin-failure-request.dto.js';
 import { PluginMetadataRequestDto } from './dto/plugin-metadata-request.dto.js';
-import { EndpointService } from './endpoint.service.js';
+import { type Endpoint, type EndpointRequest, EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
 import { toEndpointRequest, toPluginEndpoint } from './plugin.mapper.js';
 
@@ -22,14 +22,14 @@ export class PluginController {
   ) {}
 
   @ApiMethod('Plugin', 'get_plugin_endpoint')
-  async getPluginEndpoint(
+  getPluginEndpoint(
     @Message() request: PluginEndpointRequestDto,
     @Call() call: CallContext,
-  ): Promise<PluginEndpoint> {
-    const { domain_id: domainId, plugin_id: pluginId } = request;
-    const endpoint = await this.endpoints.find(toEndpointRequest(request, domainId), () => call);
-    const token = this.tokens.issue({ domainId, pluginId, ...endpoint });
-    return toPluginEndpoint(endpoint, typeof token === 'string' ? token : await token);
+  ): PluginEndpoint | Promise<PluginEndpoint> {
+    const wanted = toEndpointRequest(request, request.domain_id);
+    const ready = this.endpoints.ready(wanted);
+    if (ready !== undefined) return this.withToken(wanted, ready);
+    return this.endpoints.find(wanted, () => call).then((found) => this.withToken(wanted, found));
   }
 
   @ApiMethod('Plugin', 'get_plugin_metadata')
@@ -51,5 +51,15 @@ export class PluginController {
       domainId: request.domain_id,
     });
     return {};
+  }
+  /** At once where the token is at hand. */
+  private withToken(
+    { domainId, pluginId }: EndpointRequest,
+    found: Endpoint,
+  ): PluginEndpoint | Promise<PluginEndpoint> {
+    const token = this.tokens.issue({ domainId, pluginId, ...found });
+    return typeof token === 'string'
+      ? toPluginEndpoint(found, token)
+      : token.then((signed) => toPluginEndpoint(found, signed));
   }
 }

@@ -1,3 +1,4 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { invalidArgument } from '../errors/errors.js';
 import { UnreadableRequest } from './unreadable-request.js';
@@ -40,15 +41,47 @@ function guarded(method: Method): Method {
   };
 }
 
+/** Writes a message of the generated code. */
+export interface Encoder {
+  encode(message: never, writer: BinaryWriter): BinaryWriter;
+}
+
+/** An answer that was larger than this takes its writer with it. */
+const KEPT_BYTES = 64 * 1024;
+
+/**
+ * Writes the answers of one method with one writer: the generated code makes a writer and its buffer for each,
+ * which costs more than the writing.
+ */
+function serializer(encoder: Encoder): (message: unknown) => Buffer {
+  let kept: BinaryWriter | undefined;
+  return (message) => {
+    const writer = kept ?? new BinaryWriter();
+    // What cannot be written leaves half of itself behind.
+    kept = undefined;
+    const bytes = encoder.encode(message as never, writer).finish();
+    if (bytes.length <= KEPT_BYTES) kept = writer;
+    // Copied: to see small bytes as a Buffer takes V8 longer, as it first has to give them memory of their own.
+    return Buffer.from(bytes);
+  };
+}
+
 /**
  * The same service, whose requests never fail to decode (see {@link UnreadableRequest}), and whose methods are called
  * what the proto calls them: the generated code has them in camel case.
+ *
+ * @param frequent by the names of methods that are called all the time, what writes their answers
  */
-export function guardedService(service: ServiceDefinition): ServiceDefinition {
+export function guardedService(
+  service: ServiceDefinition,
+  frequent: Readonly<Record<string, Encoder>> = {},
+): ServiceDefinition {
   return Object.fromEntries(
-    Object.values(service).map((method) => [
-      method.path.slice(method.path.lastIndexOf('/') + 1),
-      guarded(method as Method),
-    ]),
+    Object.values(service).map((definition) => {
+      const method = definition as Method;
+      const name = method.path.slice(method.path.lastIndexOf('/') + 1);
+      const encoder = frequent[name];
+      return [name, { ...guarded(method), ...(encoder && { responseSerialize: serializer(encoder) }) }];
+    }),
   );
 }
