@@ -65,14 +65,14 @@ export class GrpcServer extends ServerGrpc {
     return (call: UnaryCall, callback: sendUnaryData<unknown>): void => {
       const host = method.host('rpc', [call.request, call.metadata, call]);
       const refuse = (error: unknown) => callback(this.filter.statusOf(error, host));
-      const answer = (value: unknown) => callback(null, value);
+      let result: unknown;
       try {
-        const result = method.call(host);
-        if (result instanceof Promise) result.then(answer, refuse);
-        else answer(result);
+        result = method.call(host);
       } catch (error) {
-        refuse(error);
+        return refuse(error);
       }
+      if (result instanceof Promise) result.then((value: unknown) => callback(null, value), refuse);
+      else callback(null, result);
     };
   }
 

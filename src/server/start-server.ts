@@ -19,7 +19,6 @@ import { serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
-import { wholeAnswers } from './whole-answers.js';
 
 export interface ServerAddresses {
   /** The port that each server is bound to. */
@@ -95,7 +94,7 @@ export async function startServer(
     url: `${host}:${settings.grpc_port}`,
     localSocket,
     services: grpcServices,
-    server: { ...grpcLimits, interceptors: [wholeAnswers] },
+    server: grpcLimits,
     credentials: tls === undefined ? ServerCredentials.createInsecure() : grpcCredentials(tls),
     configure: (server) => {
       health.grpc.addToServer(server);
