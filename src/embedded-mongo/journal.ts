@@ -119,8 +119,11 @@ export class Journal {
         results = this.takeBack(results, error);
       }
     }
-    if (this.batch.length > 0) this.committed();
+    const wrote = this.batch.length > 0;
+    if (wrote) this.committed();
     for (const { task, doc } of results) task.reply(doc);
+    // Those who write wait for this turn, those who watch for any: the former come first.
+    if (wrote) this.onCommit();
     this.batch = [];
     this.undos = [];
     this.next();
@@ -163,7 +166,6 @@ export class Journal {
     this.counters.records += this.batch.length;
     this.store.history.commit();
     this.rewrite?.add(this.batch);
-    this.onCommit();
   }
 
   private next(): void {
