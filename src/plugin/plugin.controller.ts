@@ -52,6 +52,7 @@ export class PluginController {
     });
     return {};
   }
+
   /** At once where the token is at hand. */
   private withToken(
     { domainId, pluginId }: EndpointRequest,

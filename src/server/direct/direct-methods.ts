@@ -71,7 +71,12 @@ function methodsOf(module: Module, { instance, metatype }: InstanceWrapper): Dir
         ...served,
         path: `/${routes.join('/')}`,
         host: (type, args) => new CallHost(type, args, controller, handler),
-        call: compose(guards, bind(instance, handler, parameters)),
+        call: compose(guards, (host) =>
+          handler.apply(
+            instance,
+            parameters.map((make) => make(host)),
+          ),
+        ),
       },
     ];
   });
@@ -110,21 +115,6 @@ function parametersOf(controller: Type, name: string): ((host: CallHost) => unkn
     made.push((host) => factory(data, host));
   }
   return made;
-}
-
-/** Most methods take a message and perhaps the call: they need no list of arguments. */
-function bind(
-  instance: object,
-  handler: Handler,
-  parameters: readonly ((host: CallHost) => unknown)[],
-): (host: CallHost) => unknown {
-  const [first, second] = parameters;
-  if (first && second && parameters.length === 2) return (host) => handler.call(instance, first(host), second(host));
-  return (host) =>
-    handler.apply(
-      instance,
-      parameters.map((make) => make(host)),
-    );
 }
 
 /** Without a promise where no guard has one: what is known already is answered at once. */
