@@ -34,6 +34,7 @@ export class Kubelet {
   neverReady = false;
   private readonly pods = new Map<string, PodRun>();
   private next = 1;
+  private closed = false;
 
   constructor(
     readonly store: ObjectStore,
@@ -47,7 +48,7 @@ export class Kubelet {
   }
 
   run(pod: Stored): void {
-    if (this.pods.has(pod.metadata.name)) return;
+    if (this.closed || this.pods.has(pod.metadata.name)) return;
     const run = new PodRun(this, pod.metadata.name);
     this.pods.set(pod.metadata.name, run);
     void run.begin();
@@ -72,6 +73,8 @@ export class Kubelet {
   }
 
   close(): void {
+    // The controllers put a Pod in the place of each that ends.
+    this.closed = true;
     for (const run of this.pods.values()) void run.end(0);
   }
 }
