@@ -308,3 +308,25 @@ describe('a warm lookup', () => {
     });
   });
 });
+
+describe('what is ready', () => {
+  it('is answered without a promise', async () => {
+    const waiting = find();
+    await settle();
+    ready();
+    await waiting;
+    expect(endpoints.ready(request)).toEqual({ endpoint: 'grpc://h:1', version: '1.0.0', generation: 1 });
+    expect(endpoints.ready({ ...request, domainId: 'domain-b' })).toBeUndefined();
+    expect(endpoints.ready({ ...request, auto: true })).toBeUndefined();
+    expect(endpoints.ready({ ...request, version: undefined })).toBeUndefined();
+  });
+
+  it('is not what stopped to serve', async () => {
+    const waiting = find();
+    await settle();
+    ready();
+    await waiting;
+    installed.change('s1', { state: 'RE_PROVISIONING', endpoints: [] });
+    expect(endpoints.ready(request)).toBeUndefined();
+  });
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Exit, LaunchSpec, Replica, RunningLaunch } from '../../src/agent/drivers/driver.js';
@@ -428,5 +429,18 @@ describe('an API server in trouble', () => {
     await Promise.all(Array.from({ length: 5 }, () => start(launchOf())));
     expect(cluster.api.watchCount).toBe(3);
     expect(cluster.api.requests.filter(isPatch)).toHaveLength(10);
+  });
+});
+
+describe('the cluster of these tests', () => {
+  it('leaves no process behind when it is closed', async () => {
+    const other = await TestCluster.open();
+    const spec = launchOf();
+    await start(spec, await other.driver());
+    expect(await other.processes(spec.launch_id)).toHaveLength(1);
+    await other.close();
+    // As long as a Pod that took the place of another would need to start.
+    await delay(500);
+    expect(await other.processes(spec.launch_id)).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ describe('answers of a method that is called all the time', () => {
         throw new Error('no text');
       },
     };
+    write('grpc://b:2');
     expect(() => write(broken)).toThrow('no text');
     expect(read(write('grpc://c:3'))).toEqual({ endpoint: 'grpc://c:3', updated_version: '1.0.0' });
   });
