@@ -1,17 +1,15 @@
 import {
   type MethodDefinition,
   Server,
-  type sendUnaryData,
   ServerCredentials,
   type ServerOptions,
-  type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import type { DirectMethod } from './direct/direct-methods.js';
-
-type UnaryCall = ServerUnaryCall<unknown, unknown>;
+import type { GrpcCall, GrpcLimits, GrpcMethod } from './direct/grpc-call.js';
+import { serveDirectly } from './direct/grpc-streams.js';
 
 /** How long calls may go on after the server was told to stop, in milliseconds. */
 const DRAIN_TIME = 10_000;
@@ -50,29 +48,34 @@ export class GrpcServer extends ServerGrpc {
     this.port = await bind(server, url, credentials);
     if (localSocket !== undefined) await bind(server, `unix:${localSocket}`, ServerCredentials.createInsecure());
     this.settings.configure(server);
+    serveDirectly(server, this.directMethods(), limitsOf(this.settings.server));
     return server;
   }
 
-  override createServiceMethod(
-    ...[handler, method, type]: Parameters<ServerGrpc['createServiceMethod']>
-  ): CallableFunction {
-    const name = (method as MethodDefinition<unknown, unknown>).path.slice(1);
-    const direct = this.settings.direct?.find((known) => name.endsWith(`.${known.service}/${known.method}`));
-    return direct === undefined ? super.createServiceMethod(handler, method, type) : this.unary(direct);
+  /** By its path. Each has its own: what is read and written is what the service's definition says. */
+  private directMethods(): ReadonlyMap<string, GrpcMethod> {
+    const methods = Object.values(this.settings.services).flatMap((service) =>
+      Object.values(service).flatMap((definition): [string, GrpcMethod][] => {
+        const { path, requestDeserialize, responseSerialize } = definition as MethodDefinition<unknown, unknown>;
+        const method = this.settings.direct?.find((known) => path.endsWith(`.${known.service}/${known.method}`));
+        if (method === undefined) return [];
+        return [[path, { read: requestDeserialize, write: responseSerialize, answer: this.answering(method) }]];
+      }),
+    );
+    return new Map(methods);
   }
 
-  private unary(method: DirectMethod) {
-    return (call: UnaryCall, callback: sendUnaryData<unknown>): void => {
+  private answering(method: DirectMethod) {
+    return (call: GrpcCall): void => {
       const host = method.host('rpc', [call.request, call.metadata, call]);
-      const refuse = (error: unknown) => callback(this.filter.statusOf(error, host));
-      let result: unknown;
+      const refuse = (error: unknown) => call.fail(this.filter.statusOf(error, host));
       try {
-        result = method.call(host);
+        const result = method.call(host);
+        if (result instanceof Promise) result.then((value: unknown) => call.succeed(value), refuse);
+        else call.succeed(result);
       } catch (error) {
-        return refuse(error);
+        refuse(error);
       }
-      if (result instanceof Promise) result.then((value: unknown) => callback(null, value), refuse);
-      else callback(null, result);
     };
   }
 
@@ -94,4 +97,11 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
   });
+}
+
+/** As grpc-js understands its options. */
+function limitsOf(options: ServerOptions): GrpcLimits {
+  const received = options['grpc.max_receive_message_length'] ?? 4 * 1024 * 1024;
+  const sent = options['grpc.max_send_message_length'] ?? -1;
+  return { received: received < 0 ? Infinity : received, sent: sent < 0 ? Infinity : sent };
 }

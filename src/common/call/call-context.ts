@@ -1,4 +1,4 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { Metadata } from '@grpc/grpc-js';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metadataText } from '../grpc/metadata-text.js';
@@ -25,6 +25,14 @@ export interface CallContext {
   header(name: string): string | undefined;
 }
 
+/** What of a call of grpc-js is used; calls that do not pass through it have the same. */
+interface GrpcCall {
+  readonly metadata: Pick<Metadata, 'get'>;
+  readonly cancelled: boolean;
+  getDeadline(): Date | number;
+  once(event: 'cancelled', listener: () => void): unknown;
+}
+
 abstract class DomainOfCall {
   constructor(protected readonly host: ExecutionContext) {}
 
@@ -48,7 +56,7 @@ class GrpcCallContext extends DomainOfCall implements CallContext {
   private controller?: AbortController;
 
   constructor(
-    private readonly call: ServerUnaryCall<unknown, unknown>,
+    private readonly call: GrpcCall,
     host: ExecutionContext,
   ) {
     super(host);
@@ -115,7 +123,7 @@ class HttpCallContext extends DomainOfCall implements CallContext {
 /** Makes the call context of whatever transport the execution context belongs to. */
 export function callContextOf(host: ExecutionContext): CallContext {
   if (host.getType() === 'rpc') {
-    return new GrpcCallContext(host.getArgByIndex<ServerUnaryCall<unknown, unknown>>(2), host);
+    return new GrpcCallContext(host.getArgByIndex<GrpcCall>(2), host);
   }
   const http = host.switchToHttp();
   return new HttpCallContext(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), host);

@@ -1,0 +1,152 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { Metadata, type MetadataValue, status } from '@grpc/grpc-js';
+import { frameOf, FrameReader, type GrpcFault } from './grpc-frame.js';
+
+/** Node.js has no longer timers; who would wait for longer waits for as long as it takes. */
+const MAX_TIMER = 2 ** 31 - 1;
+const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
+const millisecondsOf: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
+const answerHead = {
+  ':status': 200,
+  'content-type': 'application/grpc+proto',
+  'grpc-accept-encoding': 'identity,deflate,gzip',
+};
+const okTrailers = { 'grpc-status': status.OK, 'grpc-message': 'OK' };
+
+/** How the messages of a unary method are read and written, and who answers. */
+export interface GrpcMethod {
+  /** Never throws. */
+  read(bytes: Buffer): unknown;
+  write(message: unknown): Uint8Array;
+  answer(call: GrpcCall): void;
+}
+
+/** Largest messages, in bytes. */
+export interface GrpcLimits {
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** What the caller said besides the message, as a call of grpc-js tells it. */
+class RequestMetadata implements Pick<Metadata, 'get'> {
+  constructor(private readonly headers: IncomingHttpHeaders) {}
+
+  get(name: string): MetadataValue[] {
+    const value = this.headers[name];
+    if (value === undefined) return [];
+    if (name.endsWith('-bin')) return Metadata.fromHttp2Headers({ [name]: value }).get(name);
+    return typeof value === 'string' ? [value] : value;
+  }
+}
+
+/**
+ * A unary call on the HTTP/2 stream that it came by. What grpc-js does around a stream takes as long as the stream itself.
+ * Source: the protocol, https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+export class GrpcCall {
+  /** The message. */
+  request: unknown;
+  readonly metadata: RequestMetadata;
+  private readonly reader: FrameReader;
+  private deadline = Infinity;
+  private answered = false;
+
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    private readonly method: GrpcMethod,
+    private readonly limits: GrpcLimits,
+  ) {
+    this.metadata = new RequestMetadata(headers);
+    this.reader = new FrameReader(limits.received);
+    // Without somebody who listens it would end the process. The stream is closed after it, which is what there is to know.
+    stream.on('error', () => {});
+    stream.on('data', (part: Buffer) => this.receive(part));
+    stream.on('end', () => this.serve());
+    const timeout = headers['grpc-timeout'];
+    if (timeout !== undefined) this.endAfter(String(timeout));
+  }
+
+  /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
+  getDeadline(): number {
+    return this.deadline;
+  }
+
+  /** Whether the caller does not wait any more, or has its answer. */
+  get cancelled(): boolean {
+    return this.answered || this.stream.destroyed || this.stream.closed;
+  }
+
+  once(_event: 'cancelled', listener: () => void): this {
+    this.stream.once('close', listener);
+    return this;
+  }
+
+  /** Once there is an answer, or nobody to answer, it changes nothing. */
+  succeed(message: unknown): void {
+    if (this.cancelled) return;
+    let bytes: Uint8Array;
+    try {
+      bytes = this.method.write(message);
+    } catch {
+      return this.fail({ code: status.INTERNAL, details: 'the answer cannot be written' });
+    }
+    if (bytes.length > this.limits.sent) {
+      const details = `the answer has ${bytes.length} bytes, at most ${this.limits.sent} are sent`;
+      return this.fail({ code: status.RESOURCE_EXHAUSTED, details });
+    }
+    this.answered = true;
+    this.stream.respond(answerHead, { waitForTrailers: true });
+    this.stream.once('wantTrailers', () => this.stream.sendTrailers(okTrailers));
+    this.stream.end(frameOf(bytes));
+  }
+
+  /** Once there is an answer, or nobody to answer, it changes nothing. */
+  fail({ code, details, metadata }: GrpcFault & { readonly metadata?: Metadata }): void {
+    if (this.cancelled) return;
+    this.answered = true;
+    const headers: OutgoingHttpHeaders = {
+      ...answerHead,
+      'grpc-status': code,
+      // Half a character that takes two is nothing that can be encoded.
+      'grpc-message': encodeURI(Buffer.from(details).toString()),
+      ...metadata?.toHttp2Headers(),
+    };
+    this.stream.respond(headers, { endStream: true });
+  }
+
+  private receive(part: Buffer): void {
+    if (this.answered) return;
+    const fault = this.reader.add(part);
+    if (fault !== undefined) this.fail(fault);
+  }
+
+  private serve(): void {
+    if (this.cancelled) return;
+    const message = this.reader.end();
+    if (!Buffer.isBuffer(message)) return this.fail(message);
+    this.request = this.method.read(message);
+    this.method.answer(this);
+  }
+
+  private endAfter(timeout: string): void {
+    const [, value, unit = ''] = TIMEOUT.exec(timeout) ?? [];
+    const milliseconds = Number(value) * (millisecondsOf[unit] ?? NaN);
+    if (Number.isNaN(milliseconds)) {
+      return this.fail({ code: status.INTERNAL, details: `grpc-timeout is no time (grpc-timeout = ${timeout})` });
+    }
+    this.deadline = Date.now() + milliseconds;
+    if (milliseconds > MAX_TIMER) return;
+    const details = `the deadline of ${timeout} is over`;
+    const timer = setTimeout(() => this.fail({ code: status.DEADLINE_EXCEEDED, details }), milliseconds);
+    this.stream.once('close', () => clearTimeout(timer));
+  }
+}
