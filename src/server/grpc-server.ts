@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import { ErrorFilter } from '../common/errors/error.filter.js';
-import type { DirectMethod } from './direct/direct-methods.js';
+import { answerBy, type DirectMethod } from './direct/direct-methods.js';
 import type { GrpcCall, GrpcLimits, GrpcMethod } from './direct/grpc-call.js';
 import { serveDirectly } from './direct/grpc-streams.js';
 
@@ -52,7 +52,7 @@ export class GrpcServer extends ServerGrpc {
     return server;
   }
 
-  /** By its path. Each has its own: what is read and written is what the service's definition says. */
+  /** By their paths. */
   private directMethods(): ReadonlyMap<string, GrpcMethod> {
     const methods = Object.values(this.settings.services).flatMap((service) =>
       Object.values(service).flatMap((definition): [string, GrpcMethod][] => {
@@ -68,14 +68,12 @@ export class GrpcServer extends ServerGrpc {
   private answering(method: DirectMethod) {
     return (call: GrpcCall): void => {
       const host = method.host('rpc', [call.request, call.metadata, call]);
-      const refuse = (error: unknown) => call.fail(this.filter.statusOf(error, host));
-      try {
-        const result = method.call(host);
-        if (result instanceof Promise) result.then((value: unknown) => call.succeed(value), refuse);
-        else call.succeed(result);
-      } catch (error) {
-        refuse(error);
-      }
+      answerBy(
+        method,
+        host,
+        (value) => call.succeed(value),
+        (error) => call.fail(this.filter.statusOf(error, host)),
+      );
     };
   }
 

@@ -15,7 +15,7 @@ import { AppModule } from './app.module.js';
 import { directMethods } from './direct/direct-methods.js';
 import { HttpAdapter } from './direct/http-adapter.js';
 import { GrpcServer } from './grpc-server.js';
-import { serveLocalNamesOnly } from './local-only.js';
+import { namesThisMachine, serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
 import { grpcServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
@@ -86,7 +86,8 @@ export async function startServer(
   if (agent !== undefined) app.get(LinkAccess).trust(agent);
   app.useGlobalFilters(new ErrorFilter());
   const direct = directMethods(app);
-  adapter.serveDirectly(direct);
+  const localOnly = settings.security.local_only;
+  adapter.serveDirectly(direct, (headers) => !localOnly || namesThisMachine(headers));
   const health = app.get(HealthService);
   const names = Object.keys(grpcServices);
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
@@ -102,7 +103,7 @@ export async function startServer(
     },
     direct,
   });
-  if (settings.security.local_only) serveLocalNamesOnly(app.getHttpAdapter().getInstance());
+  if (localOnly) serveLocalNamesOnly(app.getHttpAdapter().getInstance());
   app.connectMicroservice({ strategy: grpc });
   await app.init();
   await app.startAllMicroservices();

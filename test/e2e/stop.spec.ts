@@ -15,6 +15,7 @@ const request = [
   body,
 ].join('\r\n');
 const half = request.length / 2;
+const headers = request.length - body.length;
 
 let server: ServerProcess;
 let sockets: Socket[];
@@ -43,11 +44,14 @@ async function told(): Promise<void> {
   await eventually(() => expect(connection()).rejects.toThrow('ECONNREFUSED'));
 }
 
-it('answers who was connected before it was told to stop, and then ends the connection', async () => {
+it.each([
+  ['before it had asked', half],
+  ['before it had sent the body', headers],
+])('answers who was connected %s when it was told to stop, and then ends the connection', async (_, sent) => {
   const socket = await connection();
-  socket.write(request.slice(0, half));
+  socket.write(request.slice(0, sent));
   await told();
-  socket.write(request.slice(half));
+  socket.write(request.slice(sent));
   const answer = await text(socket);
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(answer).toMatch(/^connection: close\r$/im);

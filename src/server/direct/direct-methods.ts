@@ -26,6 +26,22 @@ export interface DirectMethod extends ServedMethod {
   call(host: CallHost): unknown;
 }
 
+/** Calls the method, and answers with what it returns; refuses with what it, or the answering, throws. */
+export function answerBy(
+  method: DirectMethod,
+  host: CallHost,
+  answer: (value: unknown) => void,
+  refuse: (error: unknown) => void,
+): void {
+  try {
+    const result = method.call(host);
+    if (result instanceof Promise) result.then(answer).catch(refuse);
+    else answer(result);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
 interface Parameter {
   readonly index: number;
   readonly data: unknown;

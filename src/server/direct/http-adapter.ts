@@ -1,20 +1,25 @@
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { ErrorFilter } from '../../common/errors/error.filter.js';
-import type { DirectMethod } from './direct-methods.js';
+import { MAX_REQUEST_BYTES } from '../../common/grpc/service-definition.js';
+import { answerBy, type DirectMethod } from './direct-methods.js';
+import { HttpReply, HttpRequest, Outbox, readWhole } from './http-call.js';
 
 /** How long connections that have not asked anything may stay after the server was told to stop, in milliseconds. */
 const SILENCE_TIME = 1_000;
 /** How long requests may go on after the server was told to stop, in milliseconds. */
 const DRAIN_TIME = 10_000;
 
-/** Nest's HTTP adapter, whose routes go to direct methods where there is one for the path, and whose end is bounded. */
+const JSON_TYPE = /^application\/json(; ?charset="?utf-8"?)?$/i;
+
+/** Nest's HTTP adapter, which answers direct methods before Fastify has the request, and whose end is bounded. */
 export class HttpAdapter extends FastifyAdapter {
-  private readonly methods = new Map<string, DirectMethod>();
   private readonly filter = new ErrorFilter();
   private readonly sockets = socketsOf(this.server);
+  private readonly parse = this.getInstance().getDefaultJsonParser('error', 'error');
+  private readonly outbox = new Outbox();
 
   private get server(): Server {
     return this.getInstance().server as Server;
@@ -22,6 +27,7 @@ export class HttpAdapter extends FastifyAdapter {
 
   /** Resolves when requests under way have their answers, or have had their time. */
   override async close(): Promise<void> {
+    this.outbox.isLast = true;
     // To Node.js, who has never said anything is not idle: browsers and load balancers connect in advance.
     const silent = setTimeout(() => {
       for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
@@ -35,37 +41,48 @@ export class HttpAdapter extends FastifyAdapter {
     }
   }
 
-  /** To be called before routes are made. */
-  serveDirectly(methods: readonly DirectMethod[]): void {
-    for (const method of methods) this.methods.set(method.path, method);
-  }
-
-  override post(...args: Parameters<FastifyAdapter['post']>) {
-    const [path] = args as unknown as [string];
-    const method = this.methods.get(path);
-    return method === undefined ? super.post(...args) : super.post(path as never, this.handlerOf(method) as never);
-  }
-
-  private handlerOf(method: DirectMethod) {
-    return (request: FastifyRequest, reply: FastifyReply): void => {
-      const host = method.host('http', [request, reply]);
-      const refuse = (error: unknown) => void this.filter.catch(error, host);
-      const answer = (value: unknown) => {
-        try {
-          reply.send(value);
-        } catch (error) {
-          refuse(error);
-        }
-      };
-      try {
-        const result = method.call(host);
-        if (result instanceof Promise) result.then(answer, refuse);
-        else answer(result);
-      } catch (error) {
-        refuse(error);
+  /**
+   * Calls methods without what Fastify does around a request, which takes as long as Node.js does for the request. What
+   * is not plain JSON of a known length, or not admitted here, is left to Fastify, and its refusals with it.
+   *
+   * @param admits whether there is nothing against serving a request with these headers
+   */
+  serveDirectly(methods: readonly DirectMethod[], admits: (headers: IncomingHttpHeaders) => boolean): void {
+    const byPath = new Map(methods.map((method) => [method.path, method]));
+    const others = this.server.listeners('request') as RequestListener[];
+    this.server.removeAllListeners('request');
+    this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const method = byPath.get(request.url ?? '');
+      if (method !== undefined && isPlain(request) && admits(request.headers)) {
+        this.answer(method, request, response);
+      } else {
+        for (const serve of others) serve(request, response);
       }
-    };
+    });
   }
+
+  private answer(method: DirectMethod, raw: IncomingMessage, response: ServerResponse): void {
+    const [request, reply] = [new HttpRequest(raw), new HttpReply(response, this.outbox)];
+    const host = method.host('http', [request, reply]);
+    const refuse = (error: unknown) => void this.filter.catch(error, host);
+    const call = (error: Error | null, body?: unknown) => {
+      if (error !== null) return refuse(error);
+      request.body = body;
+      answerBy(method, host, (value) => reply.send(value), refuse);
+    };
+    readWhole(raw, (bytes) => void this.parse(request as unknown as FastifyRequest, bytes.toString(), call));
+  }
+}
+
+function isPlain({ method, headers }: IncomingMessage): boolean {
+  const length = Number(headers['content-length']);
+  return (
+    method === 'POST' &&
+    length > 0 &&
+    length <= MAX_REQUEST_BYTES &&
+    headers['content-encoding'] === undefined &&
+    JSON_TYPE.test(headers['content-type'] ?? '')
+  );
 }
 
 /** The connections that a server has at any time. */
