@@ -13,10 +13,20 @@ import type { KeySource } from './key-source.js';
 /** Longest token that is looked at, in characters. */
 export const MAX_TOKEN = 8 * 1024;
 
+/** What signed tokens are written with: https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
+const COMPACT = /^[\w.-]+$/;
+
+/**
+ * Verified tokens are found by this many of their last characters, which are of the signature: to find them by all takes
+ * ten times as long.
+ */
+const KEY_LENGTH = 32;
+
 /** Verified tokens that are remembered: so many, of so many characters together. */
-const CACHE = { max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: (_: unknown, token: string) => token.length };
+const CACHE = { max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: ({ token }: Verified) => token.length };
 
 interface Verified {
+  readonly token: string;
   readonly identity: Identity;
   readonly ring: KeyRing;
   /** Of the ring, when the token was verified: with other keys it has to be verified anew. */
@@ -40,12 +50,13 @@ export class JwtAuthenticator extends Authenticator implements OnApplicationShut
   override identify(token: string | undefined): Identity | Promise<Identity> {
     if (token === undefined || token === '') throw authenticateFailure('there is none');
     if (token.length > MAX_TOKEN) throw authenticateFailure(`the token is longer than ${MAX_TOKEN} characters`);
-    const known = this.verified.get(token);
-    if (known === undefined || !known.ring.stands(known.version)) {
+    const key = token.slice(-KEY_LENGTH);
+    const known = this.verified.get(key);
+    if (known?.token !== token || !known.ring.stands(known.version)) {
       return this.verifying.run(token, () => this.verify(token));
     }
     if (known.identity.expiresAt > this.now()) return known.identity;
-    this.verified.delete(token);
+    this.verified.delete(key);
     throw authenticateFailure('the token has expired (exp)');
   }
 
@@ -54,15 +65,16 @@ export class JwtAuthenticator extends Authenticator implements OnApplicationShut
   }
 
   private async verify(token: string): Promise<Identity> {
-    this.verified.delete(token);
     try {
+      // Decoders pass over what is not theirs: two tokens, or one with something behind it, would be one.
+      if (!COMPACT.test(token)) throw authenticateFailure('the token has characters that none has');
       const { alg, kid } = decodeProtectedHeader(token);
       if (alg === undefined || !ALGORITHMS.includes(alg)) {
         throw authenticateFailure('the token is signed with an algorithm that is not accepted (alg)');
       }
       const ring = await this.keys.ringOf(claimedDomain(decodeJwt(token)));
       const verified = await this.verifyWith(ring, token, kid === undefined);
-      this.verified.set(token, verified);
+      this.verified.set(token.slice(-KEY_LENGTH), verified);
       return verified.identity;
     } catch (error) {
       throw this.told(error);
@@ -87,7 +99,7 @@ export class JwtAuthenticator extends Authenticator implements OnApplicationShut
           currentDate: new Date(this.now()),
         },
       );
-      return { identity: readIdentity(payload, this.now()), ring, version };
+      return { token, identity: readIdentity(payload, this.now()), ring, version };
     } catch (error) {
       const forged = error instanceof errors.JWSSignatureVerificationFailed;
       if (forged && again && (await ring.newerThan(version))) return this.verifyWith(ring, token, false);

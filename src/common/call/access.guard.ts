@@ -79,16 +79,13 @@ function tokenOf(host: ExecutionContext): string | undefined {
   if (call.transport === 'grpc') return call.header('token');
   const header = call.header('authorization');
   if (header === undefined) return undefined;
-  const [scheme] = /^Bearer +/i.exec(header) ?? [];
-  const token = scheme === undefined ? '' : header.slice(scheme.length).trimEnd();
-  if (token === '' || NOT_IN_TOKENS.some((separator) => token.includes(separator))) {
+  if (header.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
     throw authenticateFailure('the authorization header must be Bearer and a token');
   }
-  return token;
+  return header.slice(SCHEME.length).trimStart();
 }
 
-/** Looked for one by one: to match hundreds of characters with a pattern takes longer than all else of the guard. */
-const NOT_IN_TOKENS = [' ', '\t', ','];
+const SCHEME = 'bearer ';
 
 /** The domain that the message names. One of another type is left to validation, which refuses it. */
 function namedIn(message: unknown): string | undefined {

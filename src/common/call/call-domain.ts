@@ -43,11 +43,12 @@ export function levelOfCall(host: ArgumentsHost): AccessLevel {
  * @throws BerthError ERROR_PERMISSION_DENIED
  */
 export function actingDomain(identity: Identity, named: readonly (string | undefined)[]): string | undefined {
-  const [first, ...others] = [
-    ...(identity.level === 'system' ? [] : [identity.domainId]),
-    ...named.filter((domainId) => domainId !== undefined),
-  ];
-  const foreign = others.find((domainId) => domainId !== first);
-  if (foreign !== undefined) throw permissionDenied('the caller does not act for this domain', { domain_id: foreign });
-  return first;
+  let acting = identity.level === 'system' ? undefined : identity.domainId;
+  for (const domainId of named) {
+    if (domainId === undefined || domainId === acting) continue;
+    if (acting !== undefined)
+      throw permissionDenied('the caller does not act for this domain', { domain_id: domainId });
+    acting = domainId;
+  }
+  return acting;
 }
