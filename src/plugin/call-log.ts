@@ -6,34 +6,50 @@ export interface Fresh {
   readonly until: number;
 }
 
+/** When an endpoint was last handed out for a binding, by this process. */
+export interface Call {
+  /** The binding's. */
+  readonly id: string;
+  /**
+   * In milliseconds since the log began: a small integer, which is no object for the garbage collector, where each call of
+   * another binding would leave one behind.
+   */
+  at: number;
+  /** It is not written down yet. */
+  fresh: boolean;
+}
+
 /** Which bindings have been handed out by this process lately. */
 @Injectable()
 export class CallLog {
-  /**
-   * When this began, in milliseconds since 1970. Times are kept as what has passed since: small integers, which are no
-   * objects for the garbage collector, where each call of another binding would leave one behind.
-   */
   private readonly origin = Date.now();
-  private readonly calls = new Map<string, number>();
-  private written = 0;
+  private readonly calls = new Map<string, Call>();
+  private unwritten: Call[] = [];
+
+  /** What is to be noted whenever an endpoint is handed out for the binding. */
+  of(bindingId: string): Call {
+    return this.calls.get(bindingId) ?? { id: bindingId, at: 0, fresh: false };
+  }
 
   /** An endpoint was handed out for the binding. */
-  note(bindingId: string): void {
-    this.calls.set(bindingId, Date.now() - this.origin);
+  note(call: Call): void {
+    call.at = Date.now() - this.origin;
+    if (call.fresh) return;
+    call.fresh = true;
+    this.calls.set(call.id, call);
+    this.unwritten.push(call);
   }
 
   /** When an endpoint was last handed out for the binding, in milliseconds since 1970; 0 when that is long ago. */
   last(bindingId: string): number {
-    const at = this.calls.get(bindingId);
-    return at === undefined ? 0 : this.origin + at;
+    const call = this.calls.get(bindingId);
+    return call === undefined ? 0 : this.origin + call.at;
   }
 
   /** The calls that are not written down yet, each binding's newest alone. */
   fresh(): Fresh {
     const until = Date.now();
-    const since = this.written - this.origin;
-    const calls = [...this.calls].filter(([, at]) => at >= since);
-    return { calls: calls.map(([id, at]) => [id, new Date(this.origin + at)] as const), until };
+    return { calls: this.unwritten.map(({ id, at }) => [id, new Date(this.origin + at)] as const), until };
   }
 
   /**
@@ -42,8 +58,10 @@ export class CallLog {
    * @param forget milliseconds since 1970
    */
   settle({ until }: Fresh, forget: number): void {
-    this.written = until;
-    const before = Math.min(forget, until) - this.origin;
-    for (const [id, at] of this.calls) if (at < before) this.calls.delete(id);
+    const later = until - this.origin;
+    for (const call of this.unwritten) call.fresh = call.at >= later;
+    this.unwritten = this.unwritten.filter(({ fresh }) => fresh);
+    const before = forget - this.origin;
+    for (const [id, { at, fresh }] of this.calls) if (at < before && !fresh) this.calls.delete(id);
   }
 }

@@ -5,6 +5,7 @@ import { bindingId } from '../installed-plugin/installed-plugin.js';
 import type { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { SupervisorService } from '../supervisor/supervisor.service.js';
 import { pluginDefaults } from '../berth.options.js';
+import { CallLog } from './call-log.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { Installed, request, Supervisors } from './rooms.fixture.js';
 
@@ -18,6 +19,7 @@ beforeEach(() => {
     installed as unknown as InstalledPluginService,
     new Supervisors() as unknown as SupervisorService,
     { onGap: (listener: () => void) => (gap = listener) } as unknown as ChangeFeed,
+    new CallLog(),
     { ...pluginDefaults, directoryMax: 3 },
   );
 });

@@ -4,13 +4,27 @@ import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Binding, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
-import { BoundBindings } from './bound-bindings.js';
+import { type BoundInstance, BoundInstances } from './bound-instances.js';
+import { type Call, CallLog } from './call-log.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 /** What is known of a binding: the instance that it names, as it is now. */
 export interface DirectoryEntry {
   readonly binding: Binding;
   readonly plugin: InstalledPlugin;
+}
+
+/** One that is in memory. */
+export interface RememberedEntry extends DirectoryEntry {
+  /** When it was last asked for. */
+  readonly call: Call;
+}
+
+/** What a warm lookup needs, found with one look: each look among many costs what the memory takes to answer. */
+interface Known {
+  readonly binding: Binding;
+  readonly instance: BoundInstance;
+  readonly call: Call;
 }
 
 /**
@@ -22,11 +36,10 @@ export interface DirectoryEntry {
  */
 @Injectable()
 export class EndpointDirectory {
-  private readonly bindings: LRUCache<string, Binding>;
+  private readonly bindings: LRUCache<string, Known>;
   /** Waited for: no number of other bindings drives them out. */
-  private readonly awaited = new Map<string, Binding>();
-  private readonly plugins = new Map<string, InstalledPlugin>();
-  private readonly bound = new BoundBindings();
+  private readonly awaited = new Map<string, Known>();
+  private readonly instances = new BoundInstances();
   /** What the feed has brought while somebody reads from the database: it may be newer than what is read. */
   private readonly recentPlugins = new Map<string, InstalledPlugin | undefined>();
   private readonly recentBindings = new Map<string, Binding | undefined>();
@@ -37,11 +50,12 @@ export class EndpointDirectory {
     installed: InstalledPluginService,
     supervisors: SupervisorService,
     feed: ChangeFeed,
+    private readonly calls: CallLog,
     @Inject(PLUGIN_OPTIONS) { directoryMax }: PluginOptions,
   ) {
     this.bindings = new LRUCache({
       max: directoryMax,
-      dispose: (binding, _, reason) => reason === 'evict' && this.unlink(binding),
+      dispose: ({ binding }, _, reason) => reason === 'evict' && this.unlink(binding),
     });
     installed.onChange((id, plugin) => this.pluginChanged(id, plugin));
     installed.onBindingChange((id, binding) => this.bindingChanged(id, binding));
@@ -49,17 +63,16 @@ export class EndpointDirectory {
     feed.onGap(() => this.clear());
   }
 
-  get(bindingId: string): DirectoryEntry | undefined {
-    const binding = this.bindings.get(bindingId) ?? this.awaited.get(bindingId);
-    const plugin = binding && this.plugins.get(binding.installedPluginId);
-    return binding && plugin && { binding, plugin };
+  get(bindingId: string): RememberedEntry | undefined {
+    const known = this.bindings.get(bindingId) ?? this.awaited.get(bindingId);
+    return known && entryOf(known);
   }
 
-  *entries(): Iterable<DirectoryEntry> {
+  *entries(): Iterable<RememberedEntry> {
     for (const bindings of [this.awaited, this.bindings]) {
-      for (const binding of bindings.values()) {
-        const plugin = this.plugins.get(binding.installedPluginId);
-        if (plugin !== undefined) yield { binding, plugin };
+      for (const known of bindings.values()) {
+        const entry = entryOf(known);
+        if (entry !== undefined) yield entry;
       }
     }
   }
@@ -71,8 +84,9 @@ export class EndpointDirectory {
       const { binding, plugin } = await read();
       if (this.deleted(this.recentBindings, binding.id) || this.deleted(this.recentPlugins, plugin.id)) return;
       const same = withTextsOf(plugin, binding);
-      this.setBinding(newer(this.known(binding.id), newer(this.recentBindings.get(binding.id), same)));
-      this.plugins.set(plugin.id, newer(this.plugins.get(plugin.id), newer(this.recentPlugins.get(plugin.id), plugin)));
+      this.setBinding(newer(this.known(binding.id)?.binding, newer(this.recentBindings.get(binding.id), same)));
+      const instance = this.instances.get(plugin.id);
+      if (instance) instance.plugin = newer(instance.plugin, newer(this.recentPlugins.get(plugin.id), plugin));
       this.wake(binding.id);
     } finally {
       this.loads--;
@@ -103,16 +117,15 @@ export class EndpointDirectory {
 
   private pluginChanged(id: string, plugin: InstalledPlugin | undefined): void {
     if (this.loads > 0) this.recentPlugins.set(id, plugin);
-    const bound = this.bound.of(id);
-    if (bound === undefined) return;
-    if (plugin === undefined) this.plugins.delete(id);
-    else this.plugins.set(id, newer(this.plugins.get(id), plugin));
-    for (const bindingId of bound) this.wake(bindingId);
+    const instance = this.instances.get(id);
+    if (instance === undefined) return;
+    instance.plugin = plugin && newer(instance.plugin, plugin);
+    for (const bindingId of instance.bindingIds) this.wake(bindingId);
   }
 
   private bindingChanged(id: string, binding: Binding | undefined): void {
     if (this.loads > 0) this.recentBindings.set(id, binding);
-    const known = this.known(id);
+    const known = this.known(id)?.binding;
     if (known === undefined) return;
     if (binding === undefined) this.dropBinding(known);
     else this.setBinding(newer(known, binding));
@@ -120,20 +133,22 @@ export class EndpointDirectory {
   }
 
   private supervisorChanged(supervisorId: string): void {
-    for (const [id, binding] of this.awaited) if (binding.supervisorId === supervisorId) this.wake(id);
+    for (const [id, { binding }] of this.awaited) if (binding.supervisorId === supervisorId) this.wake(id);
   }
 
   /** Without counting as asked for. */
-  private known(bindingId: string): Binding | undefined {
+  private known(bindingId: string): Known | undefined {
     return this.awaited.get(bindingId) ?? this.bindings.peek(bindingId);
   }
 
   private setBinding(binding: Binding): void {
-    const known = this.known(binding.id);
-    if (known !== undefined && known.installedPluginId !== binding.installedPluginId) this.unlink(known);
-    this.bound.add(binding.installedPluginId, binding.id);
-    if (this.waiting.has(binding.id)) this.awaited.set(binding.id, binding);
-    else this.bindings.set(binding.id, binding);
+    const { id, installedPluginId } = binding;
+    const known = this.known(id);
+    if (known !== undefined && known.binding.installedPluginId !== installedPluginId) this.unlink(known.binding);
+    const instance = this.instances.bind(installedPluginId, id);
+    const now = { binding, instance, call: known?.call ?? this.calls.of(id) };
+    if (this.waiting.has(id)) this.awaited.set(id, now);
+    else this.bindings.set(id, now);
   }
 
   private dropBinding(binding: Binding): void {
@@ -143,30 +158,29 @@ export class EndpointDirectory {
   }
 
   private unlink({ id, installedPluginId }: Binding): void {
-    if (this.bound.delete(installedPluginId, id)) this.plugins.delete(installedPluginId);
+    this.instances.unbind(installedPluginId, id);
   }
 
   private keep(bindingId: string): void {
-    const binding = this.bindings.peek(bindingId);
-    if (binding === undefined) return;
+    const known = this.bindings.peek(bindingId);
+    if (known === undefined) return;
     this.bindings.delete(bindingId);
-    this.awaited.set(bindingId, binding);
+    this.awaited.set(bindingId, known);
   }
 
   private release(bindingId: string): void {
     this.waiting.delete(bindingId);
-    const binding = this.awaited.get(bindingId);
-    if (binding === undefined) return;
+    const known = this.awaited.get(bindingId);
+    if (known === undefined) return;
     this.awaited.delete(bindingId);
-    this.bindings.set(bindingId, binding);
+    this.bindings.set(bindingId, known);
   }
 
   /** Changes may have been missed: everything is read anew when it is next asked for. */
   private clear(): void {
     this.bindings.clear();
     this.awaited.clear();
-    this.plugins.clear();
-    this.bound.clear();
+    this.instances.clear();
     for (const id of [...this.waiting.keys()]) this.wake(id);
   }
 
@@ -177,6 +191,12 @@ export class EndpointDirectory {
   private wake(bindingId: string): void {
     for (const waiter of [...(this.waiting.get(bindingId) ?? [])]) waiter();
   }
+}
+
+/** Undefined while the instance is not known. */
+function entryOf({ binding, instance, call }: Known): RememberedEntry | undefined {
+  const { plugin } = instance;
+  return plugin && { binding, plugin, call };
 }
 
 function newer<T extends { readonly revision: number }>(known: T | undefined, other: T): T {

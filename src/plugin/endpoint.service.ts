@@ -7,7 +7,7 @@ import { TimeLimit } from '../common/time-limit.js';
 import { untilAborted } from '../common/until-aborted.js';
 import { bindingId, type BindingKey, type InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { CallLog } from './call-log.js';
-import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { EndpointDirectory, type RememberedEntry } from './endpoint-directory.js';
 import { OlderVersions } from './older-versions.service.js';
 import { isReady, Placement } from './placement.service.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
@@ -117,7 +117,7 @@ export class EndpointService {
     }
   }
 
-  private async olderThan(key: BindingKey): Promise<DirectoryEntry | undefined> {
+  private async olderThan(key: BindingKey): Promise<RememberedEntry | undefined> {
     try {
       return await this.older.servingInsteadOf(key);
     } catch (error) {
@@ -133,12 +133,12 @@ export class EndpointService {
   }
 
   /** The endpoint where there is one that may be handed out now. */
-  private serving(entry: DirectoryEntry): Endpoint | undefined {
+  private serving(entry: RememberedEntry): Endpoint | undefined {
     return this.placement.refusalOf(entry) === undefined ? this.endpointOf(entry.plugin, entry) : undefined;
   }
 
-  private endpointOf(plugin: InstalledPlugin, { binding }: DirectoryEntry): Endpoint {
-    this.calls.note(binding.id);
+  private endpointOf(plugin: InstalledPlugin, { call }: RememberedEntry): Endpoint {
+    this.calls.note(call);
     const at = this.turn++ % plugin.endpoints.length;
     return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version, generation: plugin.generation };
   }
@@ -189,7 +189,7 @@ export class EndpointService {
   }
 
   /** Nobody else could take the plugin: what was last known is better than nothing. */
-  private lastResort(entry: DirectoryEntry): Endpoint | undefined {
+  private lastResort(entry: RememberedEntry): Endpoint | undefined {
     return isReady(entry.plugin) ? this.endpointOf(entry.plugin, entry) : undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newestFirst } from '../catalog/newest-first.js';
 import { bindingId, type BindingKey } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
-import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { EndpointDirectory, type RememberedEntry } from './endpoint-directory.js';
 import { Placement } from './placement.service.js';
 
 /** So many are looked at: one of the last few versions serves, or nobody has used the plugin lately. */
@@ -18,7 +18,7 @@ export class OlderVersions {
   ) {}
 
   /** The newest other version that can be handed out for the same domain, plugin and labels; undefined when none can. */
-  async servingInsteadOf(key: BindingKey): Promise<DirectoryEntry | undefined> {
+  async servingInsteadOf(key: BindingKey): Promise<RememberedEntry | undefined> {
     const bindings = await this.installed.findBindings(key.domainId, key.pluginId);
     const others = bindings
       .filter(
