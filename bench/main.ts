@@ -1,7 +1,7 @@
 /**
  * Measures Berth against baselines in the same run, and prints a table.
  *
- *     npm run bench [-- [--pairs N] [--seconds N] [--json FILE] [scenario …]]
+ *     npm run bench [-- [--pairs N] [--processes N] [--seconds N] [--json FILE] [scenario …]]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -42,8 +42,9 @@ const scenarios: readonly Scenario[] = [
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    pairs: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    pairs: { type: 'string', default: '9' },
+    processes: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
     json: { type: 'string', default: join(import.meta.dirname, '../../bench-results/bench.json') },
   },
 });
@@ -61,6 +62,7 @@ for (const scenario of scenarios) {
   say(`\n${scenario.name}: ${scenario.title}`);
   const settings = {
     pairs: Number(values.pairs),
+    processes: Number(values.processes),
     seconds: Number(values.seconds),
     progress: (line: string) => say(`  ${line}`),
   };

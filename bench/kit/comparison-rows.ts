@@ -14,7 +14,7 @@ const told = (run: Run) =>
 export function comparisonRows(
   scenario: string,
   names: readonly [string, string],
-  { subject, baseline, ratio, ratios, spread }: Comparison,
+  { subject, baseline, ratio, ratios, spread, processes }: Comparison,
   goals: Goals,
 ): Row[] {
   const [least, most] = spread.map((value) => value.toFixed(2));
@@ -23,7 +23,7 @@ export function comparisonRows(
       scenario,
       what: `${names[0]} over ${names[1]}`,
       figure: ratio.toFixed(2),
-      details: `${ratios.length} pairs, ${least} to ${most}`,
+      details: `${ratios.length} pairs with ${processes} processes, ${least} to ${most}`,
       goal: goals.ratio === undefined ? '' : `>= ${goals.ratio}`,
       ...(goals.ratio === undefined ? {} : { met: ratio >= goals.ratio }),
       data: { ratio, ratios },

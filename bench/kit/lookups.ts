@@ -4,9 +4,6 @@ import { ServerProcess } from '../../test/support/server-process.js';
 import { grpcLoad, restLoad } from './load-generators.js';
 import type { Side } from './pairs.js';
 
-/** Requests under way at any time. */
-export const CONCURRENCY = 32;
-
 /** A plugin of the project's catalog. */
 export const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-1' };
 

@@ -1,5 +1,6 @@
 import type { LoadGenerator, LoadOptions, LoadResult } from './load.js';
 import { usageOf } from './process-usage.js';
+import type { Settings } from './scenario.js';
 import { median } from './statistics.js';
 
 /** A server under load. */
@@ -18,15 +19,32 @@ export interface Run extends LoadResult {
   readonly memory: number;
 }
 
-export interface Comparison {
+/** One run of each. */
+interface Pair {
   readonly subject: Run;
   readonly baseline: Run;
+}
+
+export interface Comparison extends Pair {
   /** Requests per second, subject over baseline, of each pair. */
   readonly ratios: readonly number[];
   /** Their median, and how far they are apart. */
   readonly ratio: number;
   readonly spread: readonly [number, number];
+  /** How often both were started anew. */
+  readonly processes: number;
 }
+
+/** Whatever was started for a comparison. */
+interface Stoppable {
+  stop(): Promise<unknown>;
+}
+
+/** Starts what is compared; `keep` has it stopped when it was measured, or not all of it could be started. */
+export type Start = (keep: <T extends Stoppable>(started: T) => T) => Promise<readonly [subject: Side, baseline: Side]>;
+
+/** Requests under way at any time. */
+const CONCURRENCY = 32;
 
 /** How long each side is driven before it is measured, in seconds. */
 const WARM_UP = 3;
@@ -43,27 +61,40 @@ async function once({ load, pids }: Side, options: LoadOptions): Promise<Run> {
   };
 }
 
-/** Drives both in turn (A B A B …), so that what else the machine does hits both alike. */
+/**
+ * Drives both in turn (A B B A …), so that what else the machine does hits both alike. They are started anew several
+ * times: one process of a program is faster than another of the same, for as long as it runs.
+ *
+ * @param rate requests per second; as fast as they are answered, where there is none
+ */
 export async function compare(
-  subject: Side,
-  baseline: Side,
-  options: LoadOptions,
-  pairs: number,
-  progress: (line: string) => void,
+  { pairs, seconds, processes, progress }: Settings,
+  start: Start,
+  rate?: number,
 ): Promise<Comparison> {
-  const seen: { subject: Run; baseline: Run }[] = [];
-  const warmUp = { ...options, seconds: WARM_UP };
-  await subject.load.run(warmUp);
-  await baseline.load.run(warmUp);
-  for (let pair = 1; pair <= pairs; pair++) {
-    const a = await once(subject, options);
-    const b = await once(baseline, options);
-    for (const [side, run] of [[subject, a] as const, [baseline, b] as const]) {
-      if (run.failed > 0) throw new Error(`${side.name}: ${run.failed} requests failed`);
+  const seen: Pair[] = [];
+  for (let process = 1; process <= processes; process++) {
+    if (processes > 1) progress(`processes ${process} of ${processes}`);
+    const started: Stoppable[] = [];
+    try {
+      const sides = await start((some) => {
+        started.unshift(some);
+        return some;
+      });
+      const options = { seconds, concurrency: CONCURRENCY, ...(rate !== undefined && { rate }) };
+      for (const side of sides) await side.load.run({ ...options, seconds: WARM_UP });
+      for (const due = Math.ceil((pairs * process) / processes); seen.length < due;) {
+        const pair = await inTurn(...sides, options, seen.length % 2 === 1);
+        seen.push(pair);
+        const rates = [pair.subject, pair.baseline].map((run) =>
+          Math.round(run.requestsPerSecond).toLocaleString('en'),
+        );
+        const names = sides.map(({ name }) => name);
+        progress(`pair ${seen.length} of ${pairs}: ${names[0]} ${rates[0]}/s, ${names[1]} ${rates[1]}/s`);
+      }
+    } finally {
+      for (const some of started) await some.stop();
     }
-    seen.push({ subject: a, baseline: b });
-    const rates = [a, b].map(({ requestsPerSecond }) => Math.round(requestsPerSecond).toLocaleString('en'));
-    progress(`pair ${pair} of ${pairs}: ${subject.name} ${rates[0]}/s, ${baseline.name} ${rates[1]}/s`);
   }
   const ratios = seen.map((pair) => pair.subject.requestsPerSecond / pair.baseline.requestsPerSecond);
   return {
@@ -72,7 +103,18 @@ export async function compare(
     ratios,
     ratio: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
+    processes,
   };
+}
+
+async function inTurn(subject: Side, baseline: Side, options: LoadOptions, turned: boolean): Promise<Pair> {
+  const runs = new Map<Side, Run>();
+  for (const side of turned ? [baseline, subject] : [subject, baseline]) {
+    const run = await once(side, options);
+    if (run.failed > 0) throw new Error(`${side.name}: ${run.failed} requests failed`);
+    runs.set(side, run);
+  }
+  return { subject: runs.get(subject) as Run, baseline: runs.get(baseline) as Run };
 }
 
 /** Each figure by itself. */

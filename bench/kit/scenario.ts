@@ -14,7 +14,10 @@ export interface Row {
 }
 
 export interface Settings {
+  /** Of runs: of what is measured, and of what it is compared with. */
   readonly pairs: number;
+  /** How often the servers are started anew for them. */
+  readonly processes: number;
   /** Of each run, in seconds. */
   readonly seconds: number;
   /** Tells how far it is. */

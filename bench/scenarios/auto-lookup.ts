@@ -1,6 +1,6 @@
 import { PluginEndpointRequest_UpgradeMode as UpgradeMode } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { comparisonRows } from '../kit/comparison-rows.js';
-import { CONCURRENCY, grpcSide, pidsOf, request, warmServer } from '../kit/lookups.js';
+import { grpcSide, pidsOf, request, warmServer } from '../kit/lookups.js';
 import { compare } from '../kit/pairs.js';
 import type { Scenario } from '../kit/scenario.js';
 
@@ -8,17 +8,15 @@ export const autoLookup: Scenario = {
   name: 'auto-grpc',
   title: 'get_plugin_endpoint of the newest version (AUTO), and of a named one',
   async run(settings) {
-    const server = await warmServer();
-    try {
-      const { version: _, ...unversioned } = request;
-      const fields = { ...unversioned, upgrade_mode: UpgradeMode.AUTO };
-      const subject = grpcSide('AUTO', server.grpc, pidsOf(server), { fields });
-      const baseline = grpcSide('named version', server.grpc, pidsOf(server));
-      const options = { seconds: settings.seconds, concurrency: CONCURRENCY };
-      const compared = await compare(subject, baseline, options, settings.pairs, settings.progress);
-      return comparisonRows(this.name, ['AUTO', 'named version'], compared, {});
-    } finally {
-      await server.stop();
-    }
+    const { version: _, ...unversioned } = request;
+    const fields = { ...unversioned, upgrade_mode: UpgradeMode.AUTO };
+    const compared = await compare(settings, async (keep) => {
+      const server = keep(await warmServer());
+      return [
+        grpcSide('AUTO', server.grpc, pidsOf(server), { fields }),
+        grpcSide('named version', server.grpc, pidsOf(server)),
+      ];
+    });
+    return comparisonRows(this.name, ['AUTO', 'named version'], compared, {});
   },
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TokenIssuer } from '../../test/support/token-issuer.js';
 import { comparisonRows } from '../kit/comparison-rows.js';
-import { CONCURRENCY, grpcSide, pidsOf, request, restSide, warmServer } from '../kit/lookups.js';
+import { grpcSide, pidsOf, request, restSide, warmServer } from '../kit/lookups.js';
 import { compare } from '../kit/pairs.js';
 import type { Scenario } from '../kit/scenario.js';
 
@@ -18,19 +18,16 @@ function withJwt(transport: 'grpc' | 'rest'): Scenario {
       const jwks = join(folder, 'jwks.json');
       writeFileSync(jwks, issuer.jwks);
       const token = await issuer.token({ claims: { did: request.domain_id } });
-      const closed = await warmServer({ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: jwks }, { token });
-      const open = await warmServer();
+      const sideOf = transport === 'grpc' ? grpcSide : restSide;
+      const at = transport === 'grpc' ? 'grpc' : 'http';
       try {
-        const sideOf = transport === 'grpc' ? grpcSide : restSide;
-        const at = transport === 'grpc' ? 'grpc' : 'http';
-        const subject = sideOf('with JWT', closed[at], pidsOf(closed), { token });
-        const baseline = sideOf('without', open[at], pidsOf(open));
-        const options = { seconds: settings.seconds, concurrency: CONCURRENCY };
-        const compared = await compare(subject, baseline, options, settings.pairs, settings.progress);
+        const compared = await compare(settings, async (keep) => {
+          const closed = keep(await warmServer({ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: jwks }, { token }));
+          const open = keep(await warmServer());
+          return [sideOf('with JWT', closed[at], pidsOf(closed), { token }), sideOf('without', open[at], pidsOf(open))];
+        });
         return comparisonRows(this.name, ['with JWT', 'without'], compared, { ratio: 0.9 });
       } finally {
-        await open.stop();
-        await closed.stop();
         rmSync(folder, { recursive: true, force: true });
       }
     },

@@ -1,5 +1,5 @@
 import { comparisonRows } from '../kit/comparison-rows.js';
-import { CONCURRENCY, grpcSide, pidsOf, restSide, warmServer } from '../kit/lookups.js';
+import { grpcSide, pidsOf, restSide, warmServer } from '../kit/lookups.js';
 import { compare } from '../kit/pairs.js';
 import type { Scenario } from '../kit/scenario.js';
 
@@ -9,20 +9,14 @@ function twoWorkers(transport: 'grpc' | 'rest'): Scenario {
     name: `workers-${transport}`,
     title: `get_plugin_endpoint over ${transport} with two workers, and with one`,
     async run(settings) {
-      const two = await warmServer({ BERTH_WORKERS: '2' });
-      const one = await warmServer();
-      try {
-        const sideOf = transport === 'grpc' ? grpcSide : restSide;
-        const at = transport === 'grpc' ? 'grpc' : 'http';
-        const subject = sideOf('two workers', two[at], pidsOf(two));
-        const baseline = sideOf('one', one[at], pidsOf(one));
-        const options = { seconds: settings.seconds, concurrency: CONCURRENCY };
-        const compared = await compare(subject, baseline, options, settings.pairs, settings.progress);
-        return comparisonRows(this.name, ['two workers', 'one'], compared, { ratio: 1.6 });
-      } finally {
-        await one.stop();
-        await two.stop();
-      }
+      const sideOf = transport === 'grpc' ? grpcSide : restSide;
+      const at = transport === 'grpc' ? 'grpc' : 'http';
+      const compared = await compare(settings, async (keep) => {
+        const two = keep(await warmServer({ BERTH_WORKERS: '2' }));
+        const one = keep(await warmServer());
+        return [sideOf('two workers', two[at], pidsOf(two)), sideOf('one', one[at], pidsOf(one))];
+      });
+      return comparisonRows(this.name, ['two workers', 'one'], compared, { ratio: 1.6 });
     },
   };
 }
