@@ -91,3 +91,16 @@ it('wakes who waits when changes were missed', async () => {
   await waiting;
   expect(known()).toEqual([]);
 });
+
+it('does not keep what was read before changes were missed', async () => {
+  const target = { supervisorId: 's1', supervisorDomainId: 'domain-s' };
+  const binding = await installed.bind(keyOf('a'), target);
+  const plugin = await installed.ensure(binding, target);
+  await directory.load(() => {
+    gap();
+    return Promise.resolve({ binding, plugin });
+  });
+  expect(directory.get(idOf('a'))).toBeUndefined();
+  await load('a');
+  expect(directory.get(idOf('a'))).toBeDefined();
+});

@@ -44,6 +44,8 @@ export class EndpointDirectory {
   private readonly recentPlugins = new Map<string, InstalledPlugin | undefined>();
   private readonly recentBindings = new Map<string, Binding | undefined>();
   private loads = 0;
+  /** How often changes may have been missed. */
+  private gaps = 0;
   private readonly waiting = new Map<string, Set<() => void>>();
 
   constructor(
@@ -77,11 +79,17 @@ export class EndpointDirectory {
     }
   }
 
-  /** Fills the entry with what `read` gets from the database, unless the feed has brought something newer meanwhile. */
+  /**
+   * Fills the entry with what `read` gets from the database, unless the feed has brought something newer meanwhile, or
+   * may have failed to.
+   */
   async load(read: () => Promise<DirectoryEntry>): Promise<void> {
     this.loads++;
+    const { gaps } = this;
     try {
       const { binding, plugin } = await read();
+      // What was read before a gap may have changed in it.
+      if (gaps !== this.gaps) return;
       if (this.deleted(this.recentBindings, binding.id) || this.deleted(this.recentPlugins, plugin.id)) return;
       const same = withTextsOf(plugin, binding);
       this.setBinding(newer(this.known(binding.id)?.binding, newer(this.recentBindings.get(binding.id), same)));
@@ -178,6 +186,7 @@ export class EndpointDirectory {
 
   /** Changes may have been missed: everything is read anew when it is next asked for. */
   private clear(): void {
+    this.gaps++;
     this.bindings.clear();
     this.awaited.clear();
     this.instances.clear();

@@ -52,13 +52,14 @@ export class GrpcServer extends ServerGrpc {
     return server;
   }
 
-  /** By their paths. */
+  /** Unary ones, by their paths. */
   private directMethods(): ReadonlyMap<string, GrpcMethod> {
     const methods = Object.values(this.settings.services).flatMap((service) =>
       Object.values(service).flatMap((definition): [string, GrpcMethod][] => {
-        const { path, requestDeserialize, responseSerialize } = definition as MethodDefinition<unknown, unknown>;
+        const { path, requestStream, responseStream, requestDeserialize, responseSerialize } =
+          definition as MethodDefinition<unknown, unknown>;
         const method = this.settings.direct?.find((known) => path.endsWith(`.${known.service}/${known.method}`));
-        if (method === undefined) return [];
+        if (method === undefined || requestStream || responseStream) return [];
         return [[path, { read: requestDeserialize, write: responseSerialize, answer: this.answering(method) }]];
       }),
     );

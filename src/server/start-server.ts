@@ -138,23 +138,30 @@ async function openTls({ security }: ServerSettings): Promise<TlsFiles | undefin
   return cert === undefined || key === undefined ? undefined : TlsFiles.open({ cert, key, clientCa });
 }
 
-/** A header that was sent twice is no header that holds, whichever of the two somebody in front of us has looked at. */
-const headers = { joinDuplicateHeaders: true };
+/** How long a request may take to come, in milliseconds. */
+const REQUEST_TIME = 30_000;
+
+const nodeOptions = {
+  // A header that was sent twice is no header that holds, whichever of the two somebody in front of us has looked at.
+  joinDuplicateHeaders: true,
+  headersTimeout: REQUEST_TIME,
+  connectionsCheckingInterval: REQUEST_TIME / 6,
+};
 
 function httpOptions(tls: TlsFiles | undefined) {
   const limits = {
     bodyLimit: MAX_REQUEST_BYTES,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIME,
     forceCloseConnections: 'idle' as const,
     // Who was connected when the server was told to stop is served, and then told that the connection ends.
     return503OnClosing: false,
     // Nothing here is Nest middleware, and each request would look for some.
     skipMiddie: true,
   };
-  if (tls === undefined) return { ...limits, http: headers };
+  if (tls === undefined) return { ...limits, http: nodeOptions };
   const { cert, key, ca } = tls.current;
   const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
-  return { ...limits, https: { ...headers, cert, key, ...clients } };
+  return { ...limits, https: { ...nodeOptions, cert, key, ...clients } };
 }
 
 function grpcCredentials(tls: TlsFiles): ServerCredentials {

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type MetadataValue, status } from '@grpc/grpc-js';
 import { frameOf, FrameReader, type GrpcFault } from './grpc-frame.js';
 
@@ -120,7 +120,10 @@ export class GrpcCall {
       'grpc-message': encodeURI(Buffer.from(details).toString()),
       ...metadata?.toHttp2Headers(),
     };
+    this.reader.clear();
     this.stream.respond(headers, { endStream: true });
+    // Whoever has not ended its request need not: nothing of it is read any more.
+    if (!this.stream.readableEnded) this.stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
   private receive(part: Buffer): void {

@@ -96,6 +96,7 @@ describe('a unary call', () => {
     ['no message', [], status.UNIMPLEMENTED, 'no message'],
     ['two messages', [hello, hello], status.UNIMPLEMENTED, 'more than one message'],
     ['half a message', [hello.subarray(0, 7)], status.INTERNAL, 'ends after 7 bytes'],
+    ['most of a prefix', [Buffer.from([1, 255, 255, 255])], status.INTERNAL, 'ends after 4 bytes'],
     ['half a prefix', [hello.subarray(0, 3)], status.INTERNAL, 'ends after 3 bytes'],
     ['a compressed message without a word of it', [Buffer.from([1, 0, 0, 0, 0])], status.INTERNAL, 'compressed'],
     ['a large message', [frameOf(Buffer.alloc(1001))], status.RESOURCE_EXHAUSTED, 'has 1001 bytes, at most 1000'],
@@ -109,6 +110,16 @@ describe('a unary call', () => {
   it('is refused once, whatever more comes of it', async () => {
     const refused = await say([hello, hello, hello]);
     expect(refused).toMatchObject({ status: status.UNIMPLEMENTED });
+    expect(await say([hello])).toMatchObject({ status: status.OK });
+  });
+
+  it('is refused before it has ended, and its stream is closed', async () => {
+    const stream = open();
+    let trailers: IncomingHttpHeaders = {};
+    stream.on('response', (sent) => (trailers = sent));
+    stream.write(Buffer.concat([hello, hello]));
+    await once(stream.resume(), 'close');
+    expect(trailers['grpc-status']).toBe(String(status.UNIMPLEMENTED));
     expect(await say([hello])).toMatchObject({ status: status.OK });
   });
 
