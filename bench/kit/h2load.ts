@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { frameOf } from '../../src/server/direct/grpc-frame.js';
 import type { LoadGenerator, LoadOptions, LoadResult } from './load.js';
 import { quantile } from './statistics.js';
 
@@ -18,13 +19,6 @@ export interface GrpcRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A message as it goes over the wire: not compressed, and how long it is, before it. */
-function framed(message: Uint8Array): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-}
-
 /** nghttp2's load generator, sending a gRPC request. It sees HTTP statuses, not those of gRPC: try the call first. */
 export class H2Load implements LoadGenerator {
   readonly name = 'h2load';
@@ -36,7 +30,7 @@ export class H2Load implements LoadGenerator {
     try {
       const body = join(directory, 'body');
       const log = join(directory, 'log');
-      writeFileSync(body, framed(this.request.message));
+      writeFileSync(body, frameOf(this.request.message));
       const headers = { 'content-type': 'application/grpc', te: 'trailers', ...this.request.headers };
       await promisify(execFile)('h2load', [
         ...['--duration', `${seconds}`],

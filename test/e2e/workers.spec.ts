@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request as send } from 'undici';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Caller } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
@@ -15,6 +15,10 @@ const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', dom
 const WORKERS = 2;
 
 let server: ServerProcess;
+beforeEach(({ onTestFailed }) => {
+  // Several processes: what went wrong is in none but their log.
+  onTestFailed(() => void process.stderr.write(server.log));
+});
 afterEach(() => server.stop());
 
 /** Children of the server that serve calls. */
