@@ -13,6 +13,12 @@ const LONGEST_WAIT = 400;
 /** The server has thrown away the history that the resume token points to. */
 const HISTORY_LOST = new Set([260, 280, 286]);
 
+/** A stream that the server keeps track for, and the answer to the first look into it. */
+interface Opened {
+  readonly stream: ChangeStream;
+  readonly first: Promise<ChangeStreamDocument | null>;
+}
+
 /** One change stream over all collections, so that changes of different collections keep their order. */
 export class StreamSource implements ChangeSource {
   private readonly logger = new Logger(StreamSource.name);
@@ -27,13 +33,7 @@ export class StreamSource implements ChangeSource {
     onChange: (collection: string, change: Change) => void,
     onGap: () => void,
   ): Promise<void> {
-    const stream = this.watch(collections);
-    // The token in the first answer proves that the server keeps track from here on; the first change is a wait longer.
-    const tracked = new Promise((resolve) => stream.once('resumeTokenChanged', resolve));
-    const first = stream.tryNext();
-    await Promise.race([tracked, first]);
-    this.token = stream.resumeToken;
-    void this.read(stream, first, collections, onChange, onGap);
+    void this.read(await this.watch(collections), collections, onChange, onGap);
   }
 
   async close(): Promise<void> {
@@ -42,13 +42,19 @@ export class StreamSource implements ChangeSource {
     await this.stream?.close().catch(() => undefined);
   }
 
-  private watch(collections: readonly string[]): ChangeStream {
-    this.stream = this.db.watch([{ $match: { 'ns.coll': { $in: [...collections] } } }], {
+  /** Resolves when every change made from then on will be seen, after those since the token where there is one. */
+  private async watch(collections: readonly string[]): Promise<Opened> {
+    const stream = this.db.watch([{ $match: { 'ns.coll': { $in: [...collections] } } }], {
       fullDocument: 'updateLookup',
       maxAwaitTimeMS: LONGEST_WAIT,
       ...(this.token !== undefined && { resumeAfter: this.token }),
     });
-    return this.stream;
+    this.stream = stream;
+    // The token in the first answer proves that the server keeps track from here on; the first change is a wait longer.
+    const tracked = new Promise((resolve) => stream.once('resumeTokenChanged', resolve));
+    const first = stream.tryNext();
+    await Promise.race([tracked, first]);
+    return { stream, first };
   }
 
   private deliver(event: ChangeStreamDocument, onChange: (collection: string, change: Change) => void): void {
@@ -62,27 +68,25 @@ export class StreamSource implements ChangeSource {
   }
 
   private async read(
-    opened: ChangeStream,
-    first: Promise<ChangeStreamDocument | null>,
+    opened: Opened,
     collections: readonly string[],
     onChange: (collection: string, change: Change) => void,
     onGap: () => void,
   ): Promise<void> {
     let pause = FIRST_PAUSE;
-    let stream = opened;
-    let waiting: Promise<ChangeStreamDocument | null> | undefined = first;
-    while (!this.closing.signal.aborted) {
+    for (let next: Opened | undefined = opened; ; next = undefined) {
       try {
-        const event: ChangeStreamDocument | null | undefined = await waiting;
-        waiting = undefined;
-        if (event != null) this.deliver(event, onChange);
+        const { stream, first } = next ?? (await this.reopen(collections, onGap));
+        this.token ??= stream.resumeToken;
+        const event = await first;
+        if (event !== null) this.deliver(event, onChange);
         for await (const event of stream) {
           pause = FIRST_PAUSE;
           this.deliver(event, onChange);
         }
+        throw new Error('the server has ended it');
       } catch (error) {
         if (this.closing.signal.aborted) return;
-        waiting = undefined;
         const lost = HISTORY_LOST.has(Number((error as { code?: unknown }).code));
         if (lost) this.token = undefined;
         this.logger.warn({
@@ -91,14 +95,19 @@ export class StreamSource implements ChangeSource {
           lost,
           reason: String(error),
         });
-        await stream.close().catch(() => undefined);
+        await this.stream?.close().catch(() => undefined);
         await delay(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
         if (this.closing.signal.aborted) return;
         pause = Math.min(pause * 2, LONGEST_PAUSE);
-        const resumed = this.token !== undefined;
-        stream = this.watch(collections);
-        if (!resumed) onGap();
       }
     }
+  }
+
+  private async reopen(collections: readonly string[], onGap: () => void): Promise<Opened> {
+    const resumed = this.token !== undefined;
+    const opened = await this.watch(collections);
+    // Not before: what is loaded anew until the server keeps track would be changed again without a word.
+    if (!resumed) onGap();
+    return opened;
   }
 }

@@ -42,14 +42,19 @@ export class GrpcServer extends ServerGrpc {
     });
   }
 
-  override async createClient(): Promise<Server> {
-    const server = new Server(this.settings.server);
+  /** Not bound yet: whoever came before the services would be told that there are none, which clients take as final. */
+  override createClient(): Promise<Server> {
+    return Promise.resolve(new Server(this.settings.server));
+  }
+
+  override async bindEvents(): Promise<void> {
+    await super.bindEvents();
+    const server = this.grpcClient as unknown as Server;
     const { url, credentials, localSocket } = this.settings;
+    this.settings.configure(server);
     this.port = await bind(server, url, credentials);
     if (localSocket !== undefined) await bind(server, `unix:${localSocket}`, ServerCredentials.createInsecure());
-    this.settings.configure(server);
     serveDirectly(server, this.directMethods(), limitsOf(this.settings.server));
-    return server;
   }
 
   /** Unary ones, by their paths. */

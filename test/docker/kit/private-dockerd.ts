@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EngineClient } from '../../../src/agent/drivers/docker/engine-client.js';
 import { EngineHttp } from '../../../src/agent/drivers/docker/engine-http.js';
@@ -48,17 +49,14 @@ export class PrivateDockerd {
   private constructor(private readonly options: DockerdOptions) {
     // Short: the paths of sockets may have 107 characters.
     this.folder = mkdtempSync('/tmp/bd-');
-    this.bridge = `bd${this.folder.slice(-6)}`;
+    this.bridge = addBridge();
   }
 
   static async start(options: DockerdOptions = {}): Promise<PrivateDockerd> {
     const dockerd = new PrivateDockerd(options);
-    const { folder, bridge } = dockerd;
+    const { folder } = dockerd;
     mkdirSync(join(folder, 'data'));
     if (options.diskMiB) run('mount', '-t', 'tmpfs', '-o', `size=${options.diskMiB}m`, 'tmpfs', join(folder, 'data'));
-    run('ip', 'link', 'add', bridge, 'type', 'bridge');
-    run('ip', 'address', 'add', `10.${200 + (process.pid % 50)}.${bridges++}.1/24`, 'dev', bridge);
-    run('ip', 'link', 'set', bridge, 'up');
     await dockerd.resume();
     return dockerd;
   }
@@ -127,7 +125,30 @@ export class PrivateDockerd {
   }
 }
 
-let bridges = 0;
+const NETWORKS = 256;
+
+/**
+ * A bridge with a network that no other interface has: packets to containers would take the first of two.
+ * The name says the number of the network, and the kernel gives a name once: who adds it first has it.
+ * @returns its name
+ */
+function addBridge(): string {
+  for (let network = 0; network < NETWORKS; network++) {
+    const prefix = `10.213.${network}.`;
+    if (hasAddress(prefix)) continue;
+    const bridge = `berth-test-${network}`;
+    if (!succeeds('ip', 'link', 'add', bridge, 'type', 'bridge')) continue;
+    run('ip', 'address', 'add', `${prefix}1/24`, 'dev', bridge);
+    run('ip', 'link', 'set', bridge, 'up');
+    return bridge;
+  }
+  throw new Error(`No bridge could be added: ip link add berth-test-0 type bridge, up to ${NETWORKS - 1}.`);
+}
+
+const hasAddress = (prefix: string): boolean =>
+  Object.values(networkInterfaces())
+    .flat()
+    .some((address) => address?.address.startsWith(prefix));
 
 /** The `docker` command, without settings of whoever runs the tests. */
 export function dockerAt(host: string, args: readonly string[], config = '/nonexistent'): string {
