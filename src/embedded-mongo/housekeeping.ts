@@ -7,30 +7,42 @@ import type { Store } from './store.js';
 const PERIOD_MS = 1_000;
 /** So many documents expire in one batch, so that commands do not wait for long. */
 const TTL_BATCH = 1_000;
-/** Documents whose index takes more than a moment to make. */
-const LARGE = 1_000;
+/** Indexes are made for so long, in milliseconds, with such pauses: commands do not wait for longer. */
+const MAKING = { slice: 5, pause: 20 };
+/** Documents between two looks at the clock. */
+const AT_A_TIME = 50;
 
 /** Starts what happens by time: TTL indexes, idle cursors, old retry records and events, indexes that are not made yet. Answers how to stop it. */
 export function keepHouse(database: Database, cursors: Cursors): () => void {
+  let making: NodeJS.Timeout | undefined;
+  const make = () => {
+    making = makeIndexes(database.store) ? undefined : setTimeout(make, MAKING.pause).unref();
+  };
   const timer = setInterval(() => {
     cursors.expire();
     expireRetries(database.store);
-    makeIndexes(database.store);
+    if (making === undefined) make();
     database.journal.submit({ run: () => expireDocuments(database), reply: () => undefined });
   }, PERIOD_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    clearTimeout(making);
+  };
 }
 
-/** Those that nobody has asked for yet: of large collections one by one, as whoever needs several would wait for all. */
-function makeIndexes(store: Store): void {
-  for (const { indexes, docs } of store.collections.values()) {
+/** Goes on with those that nobody has asked for yet. Answers whether all are complete. */
+function makeIndexes(store: Store): boolean {
+  const end = performance.now() + MAKING.slice;
+  for (const { indexes } of store.collections.values()) {
     for (const index of indexes) {
-      if (index.inUse) continue;
-      void index.keys;
-      if (docs.size > LARGE) return;
+      while (!index.complete) {
+        if (performance.now() >= end) return false;
+        index.make(AT_A_TIME);
+      }
     }
   }
+  return true;
 }
 
 function expireDocuments(database: Database): Record<string, unknown> {

@@ -33,8 +33,12 @@ export class Index {
   readonly reads: ReadonlySet<string> | undefined;
   /** Seconds after which documents expire, for a TTL index. */
   readonly expireAfterSeconds: number | undefined;
-  private entries: SortedKeys | undefined;
+  private readonly entries = new SortedKeys();
   private several = false;
+  /** Documents that have no entries yet, besides those that are changed meanwhile; undefined before the first is asked for. */
+  private rest: Iterator<[string, Stored], undefined> | undefined;
+  /** Whether every document has its entries. */
+  complete = false;
 
   /** @param docs what it is over, by the order key of `_id` */
   constructor(
@@ -54,10 +58,30 @@ export class Index {
 
   /**
    * Its entries, made when they are first asked for: a start does not wait for all of them.
-   * @throws CannotIndexParallelArrays for an index that is not in use yet
+   * @throws CannotIndexParallelArrays for an index that is not complete yet
    */
   get keys(): SortedKeys {
-    return (this.entries ??= this.make());
+    this.make(Infinity);
+    return this.entries;
+  }
+
+  /**
+   * Makes the entries of so many documents at most, in the order of the documents. Those that are changed before it is their
+   * turn have theirs already, and new ones come last.
+   * @throws CannotIndexParallelArrays
+   */
+  make(documents: number): void {
+    if (this.complete) return;
+    this.rest ??= this.docs.entries();
+    for (let made = 0; made < documents; made++) {
+      const { value } = this.rest.next();
+      if (value === undefined) {
+        this.complete = true;
+        return;
+      }
+      const [id, stored] = value;
+      this.add(id, this.keysOf(stored.pick(this.reads)));
+    }
   }
 
   /** Whether some document has several keys here. */
@@ -89,20 +113,19 @@ export class Index {
     }
   }
 
-  /** Whether its entries have been made. */
+  /** Whether changes of documents have to be taken up. */
   get inUse(): boolean {
-    return this.entries !== undefined;
+    return this.rest !== undefined;
   }
 
   /** Takes up that a document is there, as `now`, where it was not or was `before`. */
   replace(id: string, before: Doc | undefined, now: Doc | undefined): void {
-    if (!this.entries) return;
+    if (!this.inUse) return;
     const had = before ? this.keysOf(before) : [];
     const has = now ? this.keysOf(now) : [];
     if (had.length === has.length && had.every(({ key }, i) => key === has[i]?.key)) return;
-    if (has.length > 1) this.several = true;
     for (const { key } of had) this.entries.remove(key, id);
-    for (const { key } of has) this.entries.add(key, id);
+    this.add(id, has);
   }
 
   /** @throws E11000 if two documents have one key, CannotIndexParallelArrays */
@@ -112,17 +135,9 @@ export class Index {
     void this.keys;
   }
 
-  private make(): SortedKeys {
-    const [all, ids]: [string[], string[]] = [[], []];
-    for (const id of [...this.docs.keys()].sort()) {
-      const keys = this.keysOf(this.docs.get(id)?.pick(this.reads) ?? {});
-      if (keys.length > 1) this.several = true;
-      for (const { key } of keys) {
-        all.push(key);
-        ids.push(id);
-      }
-    }
-    return SortedKeys.of(all, ids);
+  private add(id: string, keys: readonly IndexKey[]): void {
+    if (keys.length > 1) this.several = true;
+    for (const { key } of keys) this.entries.add(key, id);
   }
 }
 

@@ -11,29 +11,13 @@ export class SortedKeys {
   private readonly chunks: Chunk[] = [{ keys: [], ids: [] }];
   size = 0;
 
-  /** Holds entries, each a key and the id beside it; ids come in ascending order. */
-  static of(keys: readonly string[], ids: readonly string[]): SortedKeys {
-    const all = new SortedKeys();
-    if (keys.length === 0) return all;
-    const order = ascending(keys);
-    const chunks: Chunk[] = [];
-    let last = '';
-    // Where many documents have a key, all of them share one string.
-    const shared = (key: string) => (last = key === last ? last : key);
-    // Half full, as chunks are after a split.
-    for (let at = 0; at < keys.length; at += CHUNK / 2) {
-      const part = order.slice(at, at + CHUNK / 2);
-      chunks.push({ keys: part.map((i) => shared(keys[i] as string)), ids: part.map((i) => ids[i] as string) });
-    }
-    all.chunks.splice(0, 1, ...chunks);
-    all.size = keys.length;
-    return all;
-  }
-
+  /** Does nothing where the entry is there already. */
   add(key: string, id: string): void {
     const at = this.chunkOf(key, id);
     const { keys, ids } = this.chunks[at] as Chunk;
     const i = position(keys, ids, key, id);
+    if (keys[i] === key && ids[i] === id) return;
+    // Where many documents have a key, those beside each other share one string.
     keys.splice(i, 0, keys[i - 1] === key ? (keys[i - 1] as string) : keys[i] === key ? (keys[i] as string) : key);
     ids.splice(i, 0, id);
     this.size++;
@@ -76,17 +60,6 @@ export class SortedKeys {
     });
     return Math.max(0, after - 1);
   }
-}
-
-/** Where the keys are in their order; equal ones stay as they are. Of keys that are in order it only makes sure. */
-function ascending(keys: readonly string[]): number[] {
-  const order = keys.map((_, i) => i);
-  const inOrder = keys.every((key, i) => i === 0 || (keys[i - 1] as string) <= key);
-  if (inOrder) return order;
-  return order.sort((a, b) => {
-    const [left, right] = [keys[a] as string, keys[b] as string];
-    return left < right ? -1 : left > right ? 1 : a - b;
-  });
 }
 
 function isBefore(key: string, id: string, otherKey: string, otherId: string): boolean {
