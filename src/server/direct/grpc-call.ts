@@ -35,6 +35,31 @@ export interface GrpcLimits {
   readonly sent: number;
 }
 
+const CALL = Symbol('berth:call');
+
+/** Node.js keeps a stream for some time after its end: what belongs to the call must not stay with it. */
+interface CallStream extends ServerHttp2Stream {
+  [CALL]?: GrpcCall | undefined;
+}
+
+const listeners = {
+  data(this: CallStream, part: Buffer): void {
+    this[CALL]?.receive(part);
+  },
+  end(this: CallStream): void {
+    this[CALL]?.serve();
+  },
+  wantTrailers(this: CallStream): void {
+    this.sendTrailers(okTrailers);
+  },
+  close(this: CallStream): void {
+    this[CALL]?.forget();
+    this[CALL] = undefined;
+  },
+  /** Without somebody who listens it would end the process. The stream is closed after it, which is what there is to know. */
+  error(): void {},
+};
+
 /** What the caller said besides the message, as a call of grpc-js tells it. */
 class RequestMetadata implements Pick<Metadata, 'get'> {
   constructor(private readonly headers: IncomingHttpHeaders) {}
@@ -57,20 +82,22 @@ export class GrpcCall {
   readonly metadata: RequestMetadata;
   private readonly reader: FrameReader;
   private deadline = Infinity;
+  private timer: NodeJS.Timeout | undefined;
   private answered = false;
 
   constructor(
-    private readonly stream: ServerHttp2Stream,
+    private readonly stream: CallStream,
     headers: IncomingHttpHeaders,
     private readonly method: GrpcMethod,
     private readonly limits: GrpcLimits,
   ) {
     this.metadata = new RequestMetadata(headers);
     this.reader = new FrameReader(limits.received);
-    // Without somebody who listens it would end the process. The stream is closed after it, which is what there is to know.
-    stream.on('error', () => {});
-    stream.on('data', (part: Buffer) => this.receive(part));
-    stream.on('end', () => this.serve());
+    stream[CALL] = this;
+    stream.on('error', listeners.error);
+    stream.on('close', listeners.close);
+    stream.on('data', listeners.data);
+    stream.on('end', listeners.end);
     const timeout = headers['grpc-timeout'];
     if (timeout !== undefined) this.endAfter(String(timeout));
   }
@@ -105,7 +132,7 @@ export class GrpcCall {
     }
     this.answered = true;
     this.stream.respond(answerHead, { waitForTrailers: true });
-    this.stream.once('wantTrailers', () => this.stream.sendTrailers(okTrailers));
+    this.stream.once('wantTrailers', listeners.wantTrailers);
     this.stream.end(frameOf(bytes));
   }
 
@@ -126,18 +153,26 @@ export class GrpcCall {
     if (!this.stream.readableEnded) this.stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
-  private receive(part: Buffer): void {
+  /** To be called with what comes by the stream. */
+  receive(part: Buffer): void {
     if (this.answered) return;
     const fault = this.reader.add(part);
     if (fault !== undefined) this.fail(fault);
   }
 
-  private serve(): void {
+  /** To be called when all has come. */
+  serve(): void {
     if (this.cancelled) return;
     const message = this.reader.end();
     if (!Buffer.isBuffer(message)) return this.fail(message);
     this.request = this.method.read(message);
     this.method.answer(this);
+  }
+
+  /** To be called when the stream has closed. */
+  forget(): void {
+    clearTimeout(this.timer);
+    this.reader.clear();
   }
 
   private endAfter(timeout: string): void {
@@ -149,7 +184,6 @@ export class GrpcCall {
     this.deadline = Date.now() + milliseconds;
     if (milliseconds > MAX_TIMER) return;
     const details = `the deadline of ${timeout} is over`;
-    const timer = setTimeout(() => this.fail({ code: status.DEADLINE_EXCEEDED, details }), milliseconds);
-    this.stream.once('close', () => clearTimeout(timer));
+    this.timer = setTimeout(() => this.fail({ code: status.DEADLINE_EXCEEDED, details }), milliseconds);
   }
 }
