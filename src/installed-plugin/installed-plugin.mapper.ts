@@ -1,3 +1,4 @@
+import { sharedText } from '../common/shared-text.js';
 import type { Transitioned } from '../database/transitions.js';
 import type { Delivery } from './delivery.repository.js';
 import type { Binding, InstalledPlugin } from './installed-plugin.js';
@@ -10,12 +11,12 @@ const NO_LABELS = {};
 export function toInstalledPlugin(document: InstalledPluginDocument): InstalledPlugin {
   return {
     id: document._id,
-    supervisorId: document.supervisor_id,
-    supervisorDomainId: document.supervisor_domain_id,
+    supervisorId: sharedText(document.supervisor_id),
+    supervisorDomainId: sharedText(document.supervisor_domain_id),
     pluginId: document.plugin_id,
-    version: document.version,
-    domainId: document.domain_id,
-    state: document.state,
+    version: sharedText(document.version),
+    domainId: sharedText(document.domain_id),
+    state: sharedText(document.state),
     stateReason: document.state_reason,
     createdAt: document.created_at.getTime(),
     generation: document.generation,
@@ -47,14 +48,14 @@ export function toTransitioned(document: InstalledPluginDocument): Transitioned 
 export function toBinding(document: InstalledPluginRefDocument): Binding {
   return {
     id: document._id,
-    domainId: document.domain_id,
+    domainId: sharedText(document.domain_id),
     pluginId: document.plugin_id,
-    version: document.version,
+    version: sharedText(document.version),
     selector:
       document.selector.length === 0
         ? NO_LABELS
         : Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
-    supervisorId: document.supervisor_id,
+    supervisorId: sharedText(document.supervisor_id),
     installedPluginId: document.installed_plugin_id,
     idle: (document.idle_since ?? null) !== null,
     revision: document.revision,

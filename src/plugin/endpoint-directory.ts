@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Binding, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { type BoundInstance, BoundInstances } from './bound-instances.js';
 import { type Call, CallLog } from './call-log.js';
+import { LatelyUsed, type Usable } from './lately-used.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 /** What is known of a binding: the instance that it names, as it is now. */
@@ -21,7 +21,7 @@ export interface RememberedEntry extends DirectoryEntry {
 }
 
 /** What a warm lookup needs, found with one look: each look among many costs what the memory takes to answer. */
-interface Known {
+interface Known extends Usable {
   readonly binding: Binding;
   readonly instance: BoundInstance;
   readonly call: Call;
@@ -31,12 +31,12 @@ interface Known {
  * What was asked for and where it runs, in memory. A warm lookup ends here. Filled by those who miss, kept current by
  * the change feed, and where callers wait for something to change.
  *
- * Of more bindings than `directoryMax` those stay that were asked for last, besides those that are waited for; the others
- * are read again when somebody asks.
+ * Of more bindings than `directoryMax` those stay that were asked for lately, besides those that are waited for; the
+ * others are read again when somebody asks.
  */
 @Injectable()
 export class EndpointDirectory {
-  private readonly bindings: LRUCache<string, Known>;
+  private readonly bindings: LatelyUsed<Known>;
   /** Waited for: no number of other bindings drives them out. */
   private readonly awaited = new Map<string, Known>();
   private readonly instances = new BoundInstances();
@@ -55,10 +55,7 @@ export class EndpointDirectory {
     private readonly calls: CallLog,
     @Inject(PLUGIN_OPTIONS) { directoryMax }: PluginOptions,
   ) {
-    this.bindings = new LRUCache({
-      max: directoryMax,
-      dispose: ({ binding }, _, reason) => reason === 'evict' && this.unlink(binding),
-    });
+    this.bindings = new LatelyUsed(directoryMax, ({ binding }) => this.unlink(binding));
     installed.onChange((id, plugin) => this.pluginChanged(id, plugin));
     installed.onBindingChange((id, binding) => this.bindingChanged(id, binding));
     supervisors.onChange((id) => this.supervisorChanged(id));
@@ -66,7 +63,7 @@ export class EndpointDirectory {
   }
 
   get(bindingId: string): RememberedEntry | undefined {
-    const known = this.bindings.get(bindingId) ?? this.awaited.get(bindingId);
+    const known = this.bindings.use(bindingId) ?? this.awaited.get(bindingId);
     return known && entryOf(known);
   }
 
@@ -154,7 +151,7 @@ export class EndpointDirectory {
     const known = this.known(id);
     if (known !== undefined && known.binding.installedPluginId !== installedPluginId) this.unlink(known.binding);
     const instance = this.instances.bind(installedPluginId, id);
-    const now = { binding, instance, call: known?.call ?? this.calls.of(id) };
+    const now = { binding, instance, call: known?.call ?? this.calls.of(id), used: known?.used ?? false };
     if (this.waiting.has(id)) this.awaited.set(id, now);
     else this.bindings.set(id, now);
   }
