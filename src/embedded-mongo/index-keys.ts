@@ -12,6 +12,9 @@ const OPTIONS = [
   ...['partialFilterExpression', 'expireAfterSeconds'],
 ];
 
+/** Documents whose entries take more than a moment to make. */
+const LARGE = 500;
+
 /** One key of a document in an index, with the leaves it stands for. */
 export interface IndexKey {
   key: string;
@@ -20,6 +23,13 @@ export interface IndexKey {
 
 function keyOf(leaves: unknown[]): IndexKey {
   return { key: leaves.map(leafKey).join(''), leaves };
+}
+
+/** A command needs an index that is not complete, and may wait until it is. */
+export class IndexPending extends Error {
+  constructor(readonly index: Index) {
+    super(`index ${index.name} is not complete`);
+  }
 }
 
 /** An index: unique, sparse, partial or TTL, on one or more fields, in memory. */
@@ -40,10 +50,14 @@ export class Index {
   /** Whether every document has its entries. */
   complete = false;
 
-  /** @param docs what it is over, by the order key of `_id` */
+  /**
+   * @param docs what it is over, by the order key of `_id`
+   * @param mayWait whether who needs it now can do so later; else it is completed at once
+   */
   constructor(
     readonly spec: Doc,
     private readonly docs: ReadonlyMap<string, Stored>,
+    private readonly mayWait: () => boolean = () => false,
   ) {
     this.name = String(spec['name']);
     this.unique = spec['unique'] === true;
@@ -58,9 +72,10 @@ export class Index {
 
   /**
    * Its entries, made when they are first asked for: a start does not wait for all of them.
-   * @throws CannotIndexParallelArrays for an index that is not complete yet
+   * @throws IndexPending, CannotIndexParallelArrays for an index that is not complete yet
    */
   get keys(): SortedKeys {
+    if (!this.complete && this.docs.size > LARGE && this.mayWait()) throw new IndexPending(this);
     this.make(Infinity);
     return this.entries;
   }

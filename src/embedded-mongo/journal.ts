@@ -1,6 +1,8 @@
 import { MongoError, toMongoError } from './errors.js';
 import { DataFile } from './data-file.js';
 import { StorageError } from './frames.js';
+import { IndexPending } from './index-keys.js';
+import { IndexMaker } from './index-maker.js';
 import { Rewrite, rewriteIsDue } from './rewrite.js';
 import { encodeRecord, plain, type ChangeRecord } from './records.js';
 import type { Store, Undo } from './store.js';
@@ -11,6 +13,14 @@ export interface Task {
   run(): Doc;
   /** Called once what the command changed is on disk. */
   reply(doc: Doc): void;
+}
+
+/** What became of it. */
+interface Result {
+  readonly task: Task;
+  readonly doc: Doc;
+  /** Whether it changed anything. */
+  readonly wrote: boolean;
 }
 
 const TURN = 512;
@@ -30,6 +40,9 @@ export class Journal {
   private idle: (() => void)[] = [];
   private closed = false;
   private notBefore = 0;
+  /** How much the batch held when the command that runs began, where it may run later as well. */
+  private begunAt: number | undefined;
+  readonly indexes: IndexMaker;
   readonly counters = { batches: 0, records: 0, refused: 0, rewrites: 0 };
   /** Called after each batch that changed something, once it is on disk. */
   onCommit: () => void = () => undefined;
@@ -37,7 +50,11 @@ export class Journal {
   private constructor(
     private file: DataFile,
     readonly store: Store,
-  ) {}
+  ) {
+    this.indexes = new IndexMaker(store);
+    // Of one that has written something nothing can be done again.
+    store.mayWait = () => this.begunAt === this.batch.length;
+  }
 
   /** Opens or starts the data of a directory. @throws StorageError when it is damaged */
   static open(directory: string, store: Store): Journal {
@@ -88,6 +105,7 @@ export class Journal {
   async close(): Promise<void> {
     while (this.scheduled) await new Promise<void>((resolve) => this.idle.push(resolve));
     this.closed = true;
+    this.indexes.stop();
     this.rewrite?.abandon();
     if (!this.file.broken) await this.sayClosed();
     this.file.close();
@@ -110,7 +128,7 @@ export class Journal {
 
   private async turn(): Promise<void> {
     const tasks = this.queue.splice(0, TURN);
-    let results = tasks.map((task) => this.run(task));
+    let results = tasks.flatMap((task) => this.runOrWait(task));
     if (this.batch.length > 0) {
       try {
         const written = this.file.commit(this.batch);
@@ -129,22 +147,34 @@ export class Journal {
     this.next();
   }
 
-  private run(task: Task): { task: Task; doc: Doc; wrote: boolean } {
+  /** Nothing where an index has to be completed first: the command comes back when it is. */
+  private runOrWait(task: Task): Result[] {
+    this.begunAt = this.batch.length;
+    try {
+      return [this.run(task)];
+    } catch (error) {
+      if (!(error instanceof IndexPending)) throw error;
+      this.indexes.want(error.index, () => this.submit(task));
+      return [];
+    } finally {
+      this.begunAt = undefined;
+    }
+  }
+
+  private run(task: Task): Result {
     const before = this.batch.length;
     let doc: Doc;
     try {
       doc = task.run();
     } catch (error) {
+      if (error instanceof IndexPending) throw error;
       doc = toMongoError(error).reply();
     }
     return { task, doc, wrote: this.batch.length > before };
   }
 
   /** The batch is not on disk: as if it had never been, and whoever only read reads again. */
-  private takeBack(
-    results: { task: Task; wrote: boolean }[],
-    cause: unknown,
-  ): { task: Task; doc: Doc; wrote: boolean }[] {
+  private takeBack(results: readonly Result[], cause: unknown): Result[] {
     for (const undo of this.undos.reverse()) undo();
     this.batch = [];
     this.undos = [];

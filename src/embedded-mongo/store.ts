@@ -42,6 +42,8 @@ export class Store {
   readonly retries = new Map<string, Retry>();
   readonly history: History;
   private nextNumber = 1;
+  /** Whether the command that runs can run later as well. */
+  mayWait: () => boolean = () => false;
   /** Whether a rewritten file was read to its end. */
   complete = false;
   /** Tells the resume tokens of this database from those of another. */
@@ -102,7 +104,8 @@ export class Store {
     },
     index: (record) => {
       const collection = this.numbered(record);
-      return this.setIndexes(collection, [...collection.indexes, new Index(first(record), collection.docs)]);
+      const index = new Index(first(record), collection.docs, () => this.mayWait());
+      return this.setIndexes(collection, [...collection.indexes, index]);
     },
     unindex: (record) => {
       const collection = this.numbered(record);

@@ -1,4 +1,5 @@
 import { check, toMongoError } from '../errors.js';
+import { IndexPending } from '../index-keys.js';
 import { wholeArgument } from '../numbers.js';
 import { compileUpdate, upsertBase, withId, type Update } from '../update.js';
 import { isDoc, type Doc } from '../values.js';
@@ -30,6 +31,7 @@ function statements(command: Doc, field: string, run: (statement: Doc, index: nu
       check(isDoc(statement), 'TypeMismatch', `BSON field '${field}.${index}' is no object`);
       run(statement, index);
     } catch (error) {
+      if (error instanceof IndexPending) throw error;
       writeErrors.push(toMongoError(error).writeError(index));
       if (ordered) break;
     }

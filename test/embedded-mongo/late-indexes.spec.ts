@@ -1,0 +1,70 @@
+import type { Collection } from 'mongodb';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { start, type Any, type Running } from './kit.js';
+
+const DOCUMENTS = 40_000;
+const WANTED = DOCUMENTS / 10;
+
+let running: Running;
+let c: Collection<Any>;
+
+beforeEach(async () => {
+  running = await start();
+  c = running.db.collection<Any>('c');
+  await c.createIndex({ a: 1 });
+  await c.createIndex({ b: 1 });
+  await c.insertMany(Array.from({ length: DOCUMENTS }, (_, i) => ({ _id: i, a: i % 10, b: i % 10 })));
+  await running.restart();
+  await running.db.command({ ping: 1 });
+});
+afterEach(() => running.stop());
+
+/** Notes when each command is answered. */
+function noting() {
+  const answered: string[] = [];
+  const note = async <T>(name: string, command: Promise<T>): Promise<T> => {
+    const answer = await command;
+    answered.push(name);
+    return answer;
+  };
+  return { answered, note };
+}
+
+it('a command that needs one after a start waits for it, and no other command does', async () => {
+  const { answered, note } = noting();
+  const counted = note('by index', c.countDocuments({ a: 7 }));
+  for (let i = 0; i < 20; i++) await note('by id', c.findOne({ _id: i }));
+  expect(await counted).toBe(WANTED);
+  expect(answered.indexOf('by index')).toBeGreaterThan(10);
+});
+
+it('what is changed while one is made is in it', async () => {
+  const count = () => Promise.all([7, 77, 78].map((a) => c.countDocuments({ a })));
+  const meanwhile = count();
+  await c.updateOne({ _id: 7 }, { $set: { a: 77 } });
+  await c.updateOne({ _id: DOCUMENTS - 3 }, { $set: { a: 77 } });
+  await c.deleteOne({ _id: 17 });
+  await c.insertOne({ _id: -1, a: 78 });
+  await meanwhile;
+  expect(await count()).toEqual([WANTED - 3, 2, 1]);
+  expect(await c.countDocuments({ a: { $gte: 0 } })).toBe(DOCUMENTS);
+});
+
+it('a write that needs one is done once, whatever it has written before', async () => {
+  const written = await c.bulkWrite([
+    { updateMany: { filter: { a: 7 }, update: { $inc: { n: 1 } } } },
+    { updateMany: { filter: { b: 7 }, update: { $inc: { n: 1 } } } },
+    { insertOne: { document: { _id: -1, b: 3 } } },
+    { deleteMany: { filter: { b: 3 } } },
+  ]);
+  expect(written).toMatchObject({ modifiedCount: 2 * WANTED, insertedCount: 1, deletedCount: WANTED + 1 });
+  expect(await c.countDocuments({ n: 2 })).toBe(WANTED);
+  expect(await c.countDocuments({ n: { $exists: true } })).toBe(WANTED);
+});
+
+it('a stop does not wait for those that are not complete', async () => {
+  const lost = c.countDocuments({ a: 7 }).catch(() => 'lost');
+  await running.server.close();
+  await running.client.close();
+  expect(await lost).toBe('lost');
+});
