@@ -21,11 +21,13 @@ done = function(summary, latency)
 end
 `;
 
-/** Each request with another body: the lines of a file. */
+/** Each request with another body: the lines of a file. They are put together before: to do it for each takes as long as sending it. */
 const atRandom = (file: string) => `
-local bodies = {}
-for line in io.lines(${JSON.stringify(file)}) do bodies[#bodies + 1] = line end
-request = function() return wrk.format(nil, nil, nil, bodies[math.random(#bodies)]) end
+local requests = {}
+init = function()
+  for line in io.lines(${JSON.stringify(file)}) do requests[#requests + 1] = wrk.format(nil, nil, nil, line) end
+end
+request = function() return requests[math.random(#requests)] end
 `;
 
 /** wrk, posting JSON. It knows no rates: it always sends as fast as it is answered. */
