@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { start, type Any, type Running } from './kit.js';
 
@@ -51,9 +51,10 @@ it('what is changed while one is made is in it', async () => {
 });
 
 it('a write that needs one is done once, whatever it has written before', async () => {
+  const once = { $inc: { n: 1 } } as Document;
   const written = await c.bulkWrite([
-    { updateMany: { filter: { a: 7 }, update: { $inc: { n: 1 } } } },
-    { updateMany: { filter: { b: 7 }, update: { $inc: { n: 1 } } } },
+    { updateMany: { filter: { a: 7 }, update: once } },
+    { updateMany: { filter: { b: 7 }, update: once } },
     { insertOne: { document: { _id: -1, b: 3 } } },
     { deleteMany: { filter: { b: 3 } } },
   ]);
