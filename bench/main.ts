@@ -1,8 +1,4 @@
-/**
- * Measures Berth against baselines in the same run, and prints a table.
- *
- *     npm run bench [-- [--pairs N] [--processes N] [--seconds N] [--json FILE] [scenario …]]
- */
+/** Measures Berth against baselines in the same run, and prints a table. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -39,20 +35,40 @@ const scenarios: readonly Scenario[] = [
   dockerStart,
 ];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    pairs: { type: 'string', default: '9' },
-    processes: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '2' },
-    json: { type: 'string', default: join(import.meta.dirname, '../../bench-results/bench.json') },
-  },
-});
+const USAGE = `npm run bench [-- [--pairs N] [--processes N] [--seconds N] [--json FILE] [scenario …]]
+Scenarios: ${scenarios.map(({ name }) => name).join(', ')}`;
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\nUsage: ${USAGE}\n`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        pairs: { type: 'string', default: '9' },
+        processes: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '2' },
+        json: { type: 'string', default: join(import.meta.dirname, '../../bench-results/bench.json') },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(`Usage: ${USAGE}\n`);
+  process.exit(0);
+}
 const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-if (unknown.length > 0) {
-  throw new Error(
-    `There is no scenario ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}.`,
-  );
+if (unknown.length > 0) refuse(`There is no scenario ${unknown.join(', ')}.`);
+for (const name of ['pairs', 'processes', 'seconds'] as const) {
+  if (!(Number(values[name]) > 0)) refuse(`--${name} must be a number above 0 (${name} = ${values[name]})`);
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
