@@ -57,7 +57,7 @@ export class Connection implements Caller {
       return this.answer(request, new MongoError('UnsupportedOpQueryCommand', 'Unsupported OP_QUERY command').reply());
     }
     if (greeting && command['topologyVersion'] !== undefined) return this.watch(request);
-    this.dispatcher.dispatch(command, this, (doc) => this.answer(request, doc));
+    this.dispatcher.dispatch(command, this, (doc) => this.answer(request, doc), request.silent);
   }
 
   /**

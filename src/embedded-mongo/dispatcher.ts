@@ -48,8 +48,11 @@ export class Dispatcher {
     database.journal.onCommit = () => this.waiters.notify();
   }
 
-  /** Answers one command; an error of any kind is an answer too. */
-  dispatch(command: Doc, caller: Caller, reply: (doc: Doc) => void): void {
+  /**
+   * Answers one command; an error of any kind is an answer too.
+   * @param inOrder whether the caller may send more before it has the answer
+   */
+  dispatch(command: Doc, caller: Caller, reply: (doc: Doc) => void, inOrder = false): void {
     const received = Date.now();
     try {
       const name = Object.keys(command)[0] ?? '';
@@ -64,7 +67,7 @@ export class Dispatcher {
       const context = this.contextOf(command, caller, received);
       if (definition.immediate) return reply(definition.run(context, command));
       if (name === 'getMore' && this.waits(context, command, caller, reply)) return;
-      this.database.journal.submit({ run: () => this.run(definition, context, command), reply });
+      this.database.journal.submit({ inOrder, run: () => this.run(definition, context, command), reply });
     } catch (error) {
       reply(toMongoError(error).reply());
     }

@@ -15,7 +15,7 @@ export class IndexMaker {
 
   constructor(private readonly store: Store) {}
 
-  /** Calls back when the index is complete. */
+  /** Calls back when the index is complete, or is none any more. */
   want(index: Index, done: () => void): void {
     const others = this.waiting.get(index);
     if (others) others.push(done);
@@ -52,18 +52,31 @@ export class IndexMaker {
         if (performance.now() >= end) return this.schedule();
         index.make(AT_A_TIME);
       }
-      const done = this.waiting.get(index) ?? [];
-      this.waiting.delete(index);
-      for (const tell of done) tell();
+      this.settle(index);
     }
   }
 
+  private settle(index: Index): void {
+    const done = this.waiting.get(index) ?? [];
+    this.waiting.delete(index);
+    for (const tell of done) tell();
+  }
+
   private next(): Index | undefined {
-    for (const index of this.waiting.keys()) return index;
+    for (const index of [...this.waiting.keys()]) {
+      if (this.belongs(index)) return index;
+      // What is changed from then on need not fit into it. Whoever waits for it looks for another way.
+      this.settle(index);
+    }
     for (const { indexes } of this.store.collections.values()) {
       const index = indexes.find(({ complete }) => !complete);
       if (index !== undefined) return index;
     }
     return undefined;
+  }
+
+  /** Whether it has not been dropped meanwhile. */
+  private belongs(index: Index): boolean {
+    return [...this.store.collections.values()].some(({ indexes }) => indexes.includes(index));
   }
 }

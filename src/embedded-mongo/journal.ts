@@ -10,6 +10,8 @@ import type { Doc } from './values.js';
 
 /** One command waiting for its turn. */
 export interface Task {
+  /** It is not to be overtaken by what comes after it: whoever sends it waits for no answer before sending more. */
+  readonly inOrder?: boolean;
   run(): Doc;
   /** Called once what the command changed is on disk. */
   reply(doc: Doc): void;
@@ -149,7 +151,7 @@ export class Journal {
 
   /** Nothing where an index has to be completed first: the command comes back when it is. */
   private runOrWait(task: Task): Result[] {
-    this.begunAt = this.batch.length;
+    this.begunAt = task.inOrder === true ? undefined : this.batch.length;
     try {
       return [this.run(task)];
     } catch (error) {

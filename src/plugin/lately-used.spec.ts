@@ -21,8 +21,9 @@ it('takes out what was not used since the hand came by, and nothing else', () =>
   // The hand has come by `c` and `d`, which has not been used.
   expect(evicted).toEqual(['b', 'd']);
   set('f');
-  // What is new and was not used since goes before what is older and was.
-  expect(keys()).toEqual(['a', 'c', 'f']);
+  // It has come to the newest, and begins anew.
+  expect(evicted).toEqual(['b', 'd', 'a']);
+  expect(keys()).toEqual(['c', 'e', 'f']);
 });
 
 it('keeps what is new where everything else is used', () => {

@@ -13,6 +13,7 @@ export class LatelyUsed<T extends Usable> {
   private readonly entries = new Map<string, T>();
   /** Made when it is first needed: a map that grows keeps what it was for whoever goes through it. */
   private hand: Iterator<[string, T], undefined> | undefined;
+  private newest: T | undefined;
 
   /** @param onEvict told of what is taken out for want of room */
   constructor(
@@ -34,8 +35,10 @@ export class LatelyUsed<T extends Usable> {
 
   /** In the place of the key's last entry, or as the newest. */
   set(key: string, entry: T): void {
-    if (this.entries.size >= this.max && !this.entries.has(key)) this.evict();
+    const known = this.entries.get(key);
+    if (known === undefined && this.entries.size >= this.max) this.evict();
     this.entries.set(key, entry);
+    if (known === undefined || known === this.newest) this.newest = entry;
   }
 
   delete(key: string): void {
@@ -45,6 +48,7 @@ export class LatelyUsed<T extends Usable> {
   clear(): void {
     this.entries.clear();
     this.hand = undefined;
+    this.newest = undefined;
   }
 
   values(): Iterable<T> {
@@ -62,6 +66,8 @@ export class LatelyUsed<T extends Usable> {
       const [key, entry] = value;
       if (!entry.used) {
         this.entries.delete(key);
+        // It begins anew with the oldest, and does not go on with what is newer still.
+        if (entry === this.newest) this.hand = undefined;
         return this.onEvict(entry);
       }
       entry.used = false;

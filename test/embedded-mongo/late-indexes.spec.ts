@@ -1,4 +1,4 @@
-import type { Collection, Document } from 'mongodb';
+import { type Collection, type Document, MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { start, type Any, type Running } from './kit.js';
 
@@ -61,6 +61,26 @@ it('a write that needs one is done once, whatever it has written before', async 
   expect(written).toMatchObject({ modifiedCount: 2 * WANTED, insertedCount: 1, deletedCount: WANTED + 1 });
   expect(await c.countDocuments({ n: 2 })).toBe(WANTED);
   expect(await c.countDocuments({ n: { $exists: true } })).toBe(WANTED);
+});
+
+it('one that is dropped while a command waits for it is none any more', async () => {
+  await c.createIndex({ x: 1, y: 1 });
+  await running.restart();
+  const counted = c.countDocuments({ x: 7 });
+  await c.dropIndex('x_1_y_1');
+  // In that index it could not be.
+  await c.insertOne({ _id: -1, x: [7, 8], y: [7, 8] } as Any);
+  expect([0, 1]).toContain(await counted);
+  expect(await c.countDocuments({ x: 7 })).toBe(1);
+});
+
+it('a write that nobody waits for is not overtaken by what its connection sends next', async () => {
+  const alone = await MongoClient.connect(running.server.uri, { maxPoolSize: 1 });
+  const own = alone.db('test').collection<Any>('c');
+  await own.updateMany({ a: 7 }, { $set: { n: 1 } }, { writeConcern: { w: 0 } });
+  await own.insertOne({ _id: -1, a: 7 });
+  expect(await own.findOne({ _id: -1 })).toEqual({ _id: -1, a: 7 });
+  await alone.close();
 });
 
 it('a stop does not wait for those that are not complete', async () => {
