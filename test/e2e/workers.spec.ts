@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request as send } from 'undici';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -97,6 +100,25 @@ it('has one deployment and one port for all workers, and replaces one that dies'
   await eventually(() => expect(server.log).toContain(`"pid":${victim}`));
   expect(await Promise.all(Array.from({ length: 5 * WORKERS }, ask))).toEqual(answers);
 });
+
+it('closes the connections that a worker was handed and had not taken when it died', async () => {
+  server = await ServerProcess.start({ env: { BERTH_WORKERS: `${WORKERS}` } });
+  await ask();
+  const [victim = 0] = workers();
+  process.kill(victim, 'SIGSTOP');
+  const { hostname, port } = new URL(server.http);
+  const sockets = Array.from({ length: 2 * WORKERS }, () => connect(Number(port), hostname));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  process.kill(victim, 'SIGKILL');
+  await eventually(() => expect(server.log).toContain(`"pid":${victim}`));
+  const answers = sockets.map(async (socket) => {
+    socket.write('GET /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+    return text(socket).catch(() => '');
+  });
+  const told = (await Promise.all(answers)).map((answer) => answer.split('\r\n')[0]);
+  expect(told).toContain('HTTP/1.1 404 Not Found');
+  expect(told).toContain('');
+}, 30_000);
 
 it('replaces all workers at SIGHUP, refuses no call meanwhile, and leaves the plugins alone', async () => {
   server = await ServerProcess.start({ env: { BERTH_WORKERS: `${WORKERS}` } });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { TimeLimit } from '../../common/time-limit.js';
 import { untilAborted } from '../../common/until-aborted.js';
 import type { ServerAddresses } from '../start-server.js';
+import { closeLostConnections } from './lost-connections.js';
 import type { News, Order, WorkerStart } from './messages.js';
 
 /** How long a worker may take to let its calls end before it is ended, in milliseconds. */
@@ -26,13 +27,15 @@ export class Worker {
    */
   static async start(start: WorkerStart): Promise<Worker> {
     const process = cluster.fork();
+    closeLostConnections(process);
     const addresses = await new Promise<ServerAddresses>((resolve, reject) => {
       process.on('message', (news: News) => {
         if (news.news === 'attentive') process.send({ order: 'start', start } satisfies Order, () => undefined);
         if (news.news === 'listening') resolve(news.addresses);
         if (news.news === 'failed') reject(new Error(news.reason));
       });
-      process.once('error', reject);
+      // Also of orders and connections that it is handed while it dies; unheard, they would end the pool.
+      process.on('error', reject);
       process.once('exit', (code, signal) => reject(new Error(`a worker ended (${code ?? signal})`)));
     });
     return new Worker(process, addresses);
