@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
@@ -87,6 +88,22 @@ export class InstalledPluginRepository {
       { supervisor_id: { $eq: supervisorId }, epoch: { $lt: epoch } },
       { $set: { epoch }, $inc: { revision: 1 } },
     );
+  }
+
+  /**
+   * The reports that may change something, of those of a supervisor that has connected: it reports all that it runs, and
+   * what it says of an instance that is known as just that, or that was removed, would be written to no document. What
+   * happens to an instance after it was read here comes after the report, as if that had been written then.
+   */
+  async newsAmong({ supervisorId }: Session, reports: readonly InstanceReport[]): Promise<InstanceReport[]> {
+    const known = new Map((await this.findBySupervisor(supervisorId)).map((plugin) => [plugin.id, plugin]));
+    return reports.filter((report) => {
+      const plugin = known.get(installedPluginId(supervisorId, report.pluginId, report.version));
+      if (plugin === undefined) return false;
+      const serving = report.phase === 'READY' && plugin.state === 'ACTIVE';
+      const same = report.incarnation === plugin.incarnation && isDeepStrictEqual(report.endpoints, plugin.endpoints);
+      return !(serving && same);
+    });
   }
 
   /** A ready instance makes its generation ACTIVE. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
@@ -6,6 +7,7 @@ import { InstalledPluginDocument } from './installed-plugin.schema.js';
 import { literal, moved } from './installed-plugin.update.js';
 import type { PublishedPlugin, PublishSession } from './published-plugin.js';
 
+type ReadInstance = Pick<InstalledPluginDocument, 'state' | 'endpoints' | 'failed_endpoints'>;
 type Filter = QueryFilter<InstalledPluginDocument>;
 
 /** Nobody waits for a replacement: what the supervisor says is about what is wanted. */
@@ -27,6 +29,25 @@ const settled = {
 @Injectable()
 export class PublishedPluginRepository {
   constructor(@InjectModel(InstalledPluginDocument.name) private readonly model: Model<InstalledPluginDocument>) {}
+
+  /**
+   * The statements that may change something. A supervisor publishes all that it runs again and again: what it says of an
+   * instance that is known as just that, or that nobody wants, would be written to no document, and one read tells it of
+   * all. What happens to an instance after that read comes after the statement, as if it had been written then.
+   */
+  async newsAmong(
+    { supervisorId }: PublishSession,
+    statements: readonly PublishedPlugin[],
+  ): Promise<PublishedPlugin[]> {
+    const documents = await this.model
+      .find({ supervisor_id: { $eq: supervisorId } }, { state: 1, endpoints: 1, failed_endpoints: 1 })
+      .lean();
+    const known = new Map(documents.map((document) => [document._id, document]));
+    return statements.filter((statement) => {
+      const document = known.get(installedPluginId(supervisorId, statement.pluginId, statement.version));
+      return document !== undefined && !isKnown(statement, document);
+    });
+  }
 
   /** The supervisor says that the instance serves: ACTIVE, at the endpoints that nobody complained of if there are any. */
   async markServing(session: PublishSession, { pluginId, version, endpoints }: PublishedPlugin): Promise<boolean> {
@@ -120,6 +141,20 @@ export class PublishedPluginRepository {
       { updatePipeline: true },
     );
     return matchedCount > 0;
+  }
+}
+
+/** Whether the instance is known as the statement has it: the conditions of the writes, for one that was read. */
+function isKnown({ phase, endpoints }: PublishedPlugin, read: ReadInstance): boolean {
+  switch (phase) {
+    case 'SERVING': {
+      const fresh = endpoints.filter((endpoint) => !read.failed_endpoints.includes(endpoint));
+      return read.state === 'ACTIVE' && isDeepStrictEqual(read.endpoints, fresh.length > 0 ? fresh : endpoints);
+    }
+    case 'FAILED':
+      return read.state === 'ERROR';
+    case 'STARTING':
+      return false;
   }
 }
 

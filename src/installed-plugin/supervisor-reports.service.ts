@@ -34,7 +34,8 @@ export class SupervisorReports {
       session,
       reports.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
-    await atMost(PARALLEL_WRITES, reports, (report) => this.applyReport(session, report));
+    const news = await this.plugins.newsAmong(session, reports);
+    await atMost(PARALLEL_WRITES, news, (report) => this.applyReport(session, report));
     // What was bound to it may have moved elsewhere while it was lost.
     await this.removal.removeUnboundOf(session.supervisorId);
   }
@@ -47,7 +48,8 @@ export class SupervisorReports {
       session,
       statements.map(({ pluginId, version }) => installedPluginId(session.supervisorId, pluginId, version)),
     );
-    await atMost(PARALLEL_WRITES, statements, async (plugin) => {
+    const news = await this.published.newsAmong(session, statements);
+    await atMost(PARALLEL_WRITES, news, async (plugin) => {
       if (!(await this.writePublished(session, plugin))) return;
       const { phase, pluginId, version, reason } = plugin;
       this.logger.log({
