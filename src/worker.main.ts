@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { keepHeapSmall } from './common/small-heap.js';
+import { tuneHeap } from './common/heap.js';
 import { serveAsWorker } from './server/workers/serve-as-worker.js';
 
-keepHeapSmall();
+tuneHeap();
 serveAsWorker();
