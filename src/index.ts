@@ -18,7 +18,8 @@ export { InstanceTransitions } from './installed-plugin/instance-transitions.ser
 export { InstalledPluginService } from './installed-plugin/installed-plugin.service.js';
 export { RepairService } from './installed-plugin/repair.service.js';
 export { SupervisorReports } from './installed-plugin/supervisor-reports.service.js';
-export { type Endpoint, type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';
+export { type EndpointRequest, EndpointService, type Patience } from './plugin/endpoint.service.js';
+export type { Endpoint } from './plugin/offer.js';
 export { PluginModule } from './plugin/plugin.module.js';
 export { PLUGIN_OPTIONS, type PluginOptions } from './plugin/plugin.options.js';
 export { EventModule } from './event/event.module.js';

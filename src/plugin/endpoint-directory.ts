@@ -6,6 +6,7 @@ import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { type BoundInstance, BoundInstances } from './bound-instances.js';
 import { type Call, CallLog } from './call-log.js';
 import { LatelyUsed, type Usable } from './lately-used.js';
+import { type Offer, offerOf } from './offer.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 
 /** What is known of a binding: the instance that it names, as it is now. */
@@ -20,8 +21,9 @@ export interface RememberedEntry extends DirectoryEntry {
   readonly call: Call;
 }
 
-/** What a warm lookup needs, found with one look: each look among many costs what the memory takes to answer. */
 interface Known extends Usable {
+  /** Made when it is first asked for, until something changes. */
+  offer: Offer | undefined;
   readonly binding: Binding;
   readonly instance: BoundInstance;
   readonly call: Call;
@@ -62,6 +64,15 @@ export class EndpointDirectory {
     feed.onGap(() => this.clear());
   }
 
+  /** What may be handed out for the binding, where its supervisor can be reached. */
+  offer(bindingId: string): Offer | undefined {
+    const known = this.bindings.use(bindingId) ?? this.awaited.get(bindingId);
+    if (known === undefined) return undefined;
+    if (known.offer === undefined && known.instance.plugin !== undefined)
+      known.offer = offerOf(known.binding, known.instance.plugin, known.call);
+    return known.offer;
+  }
+
   get(bindingId: string): RememberedEntry | undefined {
     const known = this.bindings.use(bindingId) ?? this.awaited.get(bindingId);
     return known && entryOf(known);
@@ -91,7 +102,9 @@ export class EndpointDirectory {
       const same = withTextsOf(plugin, binding);
       this.setBinding(newer(this.known(binding.id)?.binding, newer(this.recentBindings.get(binding.id), same)));
       const instance = this.instances.get(plugin.id);
-      if (instance) instance.plugin = newer(instance.plugin, newer(this.recentPlugins.get(plugin.id), plugin));
+      if (instance) {
+        this.setPlugin(instance, newer(instance.plugin, newer(this.recentPlugins.get(plugin.id), plugin)));
+      }
       this.wake(binding.id);
     } finally {
       this.loads--;
@@ -124,7 +137,7 @@ export class EndpointDirectory {
     if (this.loads > 0) this.recentPlugins.set(id, plugin);
     const instance = this.instances.get(id);
     if (instance === undefined) return;
-    instance.plugin = plugin && newer(instance.plugin, plugin);
+    this.setPlugin(instance, plugin && newer(instance.plugin, plugin));
     for (const bindingId of instance.bindingIds) this.wake(bindingId);
   }
 
@@ -146,12 +159,21 @@ export class EndpointDirectory {
     return this.awaited.get(bindingId) ?? this.bindings.peek(bindingId);
   }
 
+  private setPlugin(instance: BoundInstance, plugin: InstalledPlugin | undefined): void {
+    instance.plugin = plugin;
+    for (const id of instance.bindingIds) {
+      const known = this.known(id);
+      if (known !== undefined) known.offer = undefined;
+    }
+  }
+
   private setBinding(binding: Binding): void {
     const { id, installedPluginId } = binding;
     const known = this.known(id);
     if (known !== undefined && known.binding.installedPluginId !== installedPluginId) this.unlink(known.binding);
     const instance = this.instances.bind(installedPluginId, id);
-    const now = { binding, instance, call: known?.call ?? this.calls.of(id), used: known?.used ?? false };
+    const call = known?.call ?? this.calls.of(id);
+    const now = { offer: undefined, used: known?.used ?? false, binding, instance, call };
     if (this.waiting.has(id)) this.awaited.set(id, now);
     else this.bindings.set(id, now);
   }

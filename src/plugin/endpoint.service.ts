@@ -9,7 +9,8 @@ import { bindingId, type BindingKey, type InstalledPlugin } from '../installed-p
 import { CallLog } from './call-log.js';
 import { EndpointDirectory, type RememberedEntry } from './endpoint-directory.js';
 import { OlderVersions } from './older-versions.service.js';
-import { isReady, Placement } from './placement.service.js';
+import { type Endpoint, isReady } from './offer.js';
+import { Placement } from './placement.service.js';
 import { PLUGIN_OPTIONS, type PluginOptions } from './plugin.options.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -29,15 +30,6 @@ export interface Patience {
   /** In milliseconds since 1970; Infinity where the caller did not say. */
   readonly deadline: number;
   readonly signal: AbortSignal;
-}
-
-export interface Endpoint {
-  /** `grpc://host:port` */
-  readonly endpoint: string;
-  /** The version that it serves. */
-  readonly version: string;
-  /** Of the instance: another one takes its place with the next. */
-  readonly generation: number;
 }
 
 /** The answer leaves this long before the caller's deadline, so that it hears the reason and not just silence. */
@@ -127,20 +119,23 @@ export class EndpointService {
     }
   }
 
-  private servingNow(id: string): Endpoint | undefined {
-    const known = this.directory.get(id);
-    return known && this.serving(known);
-  }
-
   /** The endpoint where there is one that may be handed out now. */
-  private serving(entry: RememberedEntry): Endpoint | undefined {
-    return this.placement.refusalOf(entry) === undefined ? this.endpointOf(entry.plugin, entry) : undefined;
+  private servingNow(id: string): Endpoint | undefined {
+    const offer = this.directory.offer(id);
+    if (offer === undefined || !this.placement.isReachable(offer.supervisorId)) return undefined;
+    this.calls.note(offer.call);
+    return offer.only ?? this.inTurn(offer.all);
   }
 
+  /** Of an instance that does not serve as it should, and of which this is the best that there is. */
   private endpointOf(plugin: InstalledPlugin, { call }: RememberedEntry): Endpoint {
     this.calls.note(call);
-    const at = this.turn++ % plugin.endpoints.length;
-    return { endpoint: plugin.endpoints[at] ?? '', version: plugin.version, generation: plugin.generation };
+    const { version, generation } = plugin;
+    return { endpoint: this.inTurn(plugin.endpoints), version, generation };
+  }
+
+  private inTurn<T>(replicas: readonly T[]): T {
+    return replicas[this.turn++ % replicas.length] as T;
   }
 
   /** @param hopeless says of an instance that it is not worth waiting for */
@@ -160,7 +155,7 @@ export class EndpointService {
       const entry = this.directory.get(id);
       if (entry !== undefined) {
         const instead = standIn ?? (isAiling(entry.plugin) ? entry.plugin : undefined);
-        const endpoint = this.serving(entry) ?? this.lastResort(entry) ?? (instead && this.endpointOf(instead, entry));
+        const endpoint = this.servingNow(id) ?? this.lastResort(entry) ?? (instead && this.endpointOf(instead, entry));
         if (endpoint !== undefined) return endpoint;
         if (hopeless(entry.plugin)) throw failureOf(entry.plugin);
         phase = phaseOf(entry.plugin);

@@ -15,6 +15,7 @@ import type { Supervisor } from '../supervisor/supervisor.js';
 import { refusal } from '../supervisor/supervisor-choice.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
+import { isReady, unfit } from './offer.js';
 
 /**
  * Bindings that are read or made at a time. A rush of others waits for them here: as many commands as there are callers
@@ -38,10 +39,9 @@ export class Placement {
 
   /** Why the instance cannot be handed out now; undefined when it can. */
   refusalOf({ binding, plugin }: DirectoryEntry): string | undefined {
-    if (!isReady(plugin)) return stateOf(plugin);
-    if (plugin.retiring || binding.idle) return 'is about to be removed';
-    const supervisor = this.supervisors.find(binding.supervisorId);
-    return this.isReachable(binding.supervisorId, supervisor) ? undefined : 'is on a supervisor that is lost';
+    const why = unfit(binding, plugin);
+    if (why !== undefined) return why;
+    return this.isReachable(binding.supervisorId) ? undefined : 'is on a supervisor that is lost';
   }
 
   /** Whether the entry has to wait for what happens where it is, and not to be resolved. */
@@ -83,8 +83,8 @@ export class Placement {
 
   /** Why the instance cannot be handed out in the place of another; undefined when it can. */
   refusalAsStandIn(plugin: InstalledPlugin, demand: BindingKey): string | undefined {
-    if (!isReady(plugin)) return stateOf(plugin);
-    if (plugin.retiring) return 'is about to be removed';
+    const unwilling = unfit({ idle: false }, plugin);
+    if (unwilling !== undefined) return unwilling;
     const supervisor = this.supervisors.find(plugin.supervisorId);
     const why = supervisor === undefined ? 'is not known' : refusal(supervisor, demand);
     return why && `is on a supervisor that ${why}`;
@@ -119,20 +119,11 @@ export class Placement {
   }
 
   /** Whether what runs on the supervisor may be handed out: DISABLED keeps it from new plugins only, unless it is lost. */
-  private isReachable(id: string, supervisor: Supervisor | undefined): boolean {
+  isReachable(id: string, supervisor = this.supervisors.find(id)): boolean {
     if (supervisor === undefined) return false;
     if (supervisor.state === 'ENABLED' || (supervisor.state === 'DISABLED' && !supervisor.lost)) return true;
     return this.supervisors.isAwaited(id);
   }
-}
-
-/** Whether the instance serves, as far as its supervisor has said. */
-export function isReady({ state, endpoints }: InstalledPlugin): boolean {
-  return state === 'ACTIVE' && endpoints.length > 0;
-}
-
-function stateOf({ state, stateReason }: InstalledPlugin): string {
-  return stateReason === '' ? `is ${state}` : `is ${state}: ${stateReason}`;
 }
 
 function target({ id, domainId }: Supervisor): BindingTarget {

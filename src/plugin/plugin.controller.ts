@@ -8,8 +8,9 @@ import { RepairService } from '../installed-plugin/repair.service.js';
 import { PluginEndpointRequestDto } from './dto/plugin-endpoint-request.dto.js';
 import { PluginFailureRequestDto } from './dto/plugin-failure-request.dto.js';
 import { PluginMetadataRequestDto } from './dto/plugin-metadata-request.dto.js';
-import { type Endpoint, type EndpointRequest, EndpointService } from './endpoint.service.js';
+import { type EndpointRequest, EndpointService } from './endpoint.service.js';
 import { MetadataService } from './metadata.service.js';
+import type { Endpoint } from './offer.js';
 import { toEndpointRequest, toPluginEndpoint } from './plugin.mapper.js';
 
 @ApiController('plugin/v1/plugin', 'member')
@@ -58,7 +59,8 @@ export class PluginController {
     { domainId, pluginId }: EndpointRequest,
     found: Endpoint,
   ): PluginEndpoint | Promise<PluginEndpoint> {
-    const token = this.tokens.issue({ domainId, pluginId, ...found });
+    const { version, generation } = found;
+    const token = this.tokens.issue({ domainId, pluginId, version, generation });
     return typeof token === 'string'
       ? toPluginEndpoint(found, token)
       : token.then((signed) => toPluginEndpoint(found, signed));

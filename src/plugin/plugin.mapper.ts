@@ -1,6 +1,7 @@
 import { selectorOf } from '../common/labels.js';
 import type { PluginEndpoint } from '../generated/spaceone/api/plugin/v1/plugin.js';
-import type { Endpoint, EndpointRequest } from './endpoint.service.js';
+import type { EndpointRequest } from './endpoint.service.js';
+import type { Endpoint } from './offer.js';
 
 interface WithVersion {
   plugin_id: string;
