@@ -32,26 +32,32 @@ export async function timed(action: () => Promise<unknown>): Promise<number> {
 
 /** A plugin as a shell would start it. */
 export class DirectPlugin {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly ended: Promise<unknown>,
+  ) {}
 
-  /** Resolves when it is healthy, looking as often as an agent does. */
+  /** Resolves when it is healthy, looking as often as an agent does. Where another program took its port, it begins anew. */
   static async start(): Promise<DirectPlugin> {
     const port = await freePort();
     const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port) };
     const child = spawn(process.execPath, [join(packageRoot, PROGRAM), VERSION], { env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
     const probe = networkProbes(1_000)({ endpoint: '', host: '127.0.0.1', port });
     try {
-      while (!(await probe.check()).serving) await delay(5);
+      while (!(await probe.check()).serving) {
+        if (child.exitCode !== null) return await DirectPlugin.start();
+        await delay(5);
+      }
     } finally {
       probe.close();
     }
-    return new DirectPlugin(child);
+    return new DirectPlugin(child, ended);
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');
-    await ended;
+    await this.ended;
   }
 }
 
