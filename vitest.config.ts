@@ -1,48 +1,51 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { layerOf, taggedSpecs, tagsOf } from './test/support/run/layers.js';
+import { EndOfRun } from './test/support/run/reporter.js';
 
-/** They start few processes, and ask for no times. */
-const sideBySide = ['embedded-mongo', 'query', 'registry'].map((room) => `test/${room}/**/*.spec.ts`);
+const MINUTE = 60_000;
 
-export default defineConfig({
-  test: {
-    projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'examples/**/*.spec.ts'] } },
-      {
-        extends: true,
-        test: {
-          name: 'integration',
-          include: ['test/**/*.spec.ts'],
-          exclude: ['test/docker/**', ...sideBySide],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Each of these starts real processes: side by side they would measure each other.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+export default defineConfig(({ mode }) => {
+  const layer = layerOf(mode);
+  return {
+    test: {
+      provide: { layer },
+      tags: tagsOf(layer),
+      reporters: ['default', new EndOfRun(layer)],
+      setupFiles: ['test/support/run/setup.ts'],
+      // Limits that only something that hangs comes to, however busy the machine is.
+      testTimeout: 2 * MINUTE,
+      hookTimeout: 2 * MINUTE,
+      expect: { poll: { timeout: MINUTE, interval: 25 } },
+      projects: [
+        { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'examples/**/*.spec.ts'] } },
+        {
+          extends: true,
+          test: {
+            name: 'system',
+            include: layer === 'rest' ? taggedSpecs() : ['test/**/*.spec.ts'],
+            exclude: ['test/docker/**'],
+            // Tests wait for processes more than they compute.
+            maxWorkers: availableParallelism() + 2,
+            sequence: { groupOrder: 1 },
+          },
         },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'side by side',
-          include: sideBySide,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'docker',
-          include: ['test/docker/**/*.spec.ts'],
-          globalSetup: 'test/docker/kit/setup.ts',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
-        },
-      },
-    ],
-  },
+        ...(layer !== 'all'
+          ? []
+          : [
+              {
+                extends: true as const,
+                test: {
+                  name: 'docker',
+                  include: ['test/docker/**/*.spec.ts'],
+                  globalSetup: 'test/docker/kit/setup.ts',
+                  // They share one engine.
+                  fileParallelism: false,
+                  sequence: { groupOrder: 2 },
+                },
+              },
+            ]),
+      ],
+    },
+  };
 });

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { basename } from 'node:path';
+import { showLogOf } from './run/logs.js';
 
 export interface Program {
   readonly child: ChildProcess;
@@ -13,6 +15,10 @@ export async function startProgram(script: string, args: readonly string[], opti
   const child = spawn(process.execPath, [script, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  child.once(
+    'exit',
+    showLogOf(`${basename(script)} (process ${child.pid})`, () => errors.join('')),
+  );
   const line = await new Promise<string>((resolve, reject) => {
     let seen = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
