@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'data/**', 'src/generated/**', 'coverage/**'] },
+  { ignores: ['dist/**', 'data/**', 'src/generated/**', 'coverage/**', '.stryker-tmp/**', 'mutation-report/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that StrykerJS runs for each mutant: those that call the code in their own process, since a program started from dist has no mutants. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.spec.ts'],
+    // A mutant counts as caught when a test fails: a slow machine must not look like that. StrykerJS has a limit for endless loops.
+    testTimeout: 120_000,
+  },
+});
