@@ -1,9 +1,23 @@
 import { MinKey } from 'bson';
 import { check } from './errors.js';
-import type { Compile, Expression } from './expression.js';
 import { isNumeric, toNumber, type Numeric } from './numbers.js';
 import { compare } from './order.js';
 import { typeName } from './values.js';
+
+/** Values of variables by name, without their `$$`: NOW, and what `$map` and `$filter` bind. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** What an expression is evaluated in. */
+export interface Env {
+  root: unknown;
+  variables: Variables;
+}
+
+/** A compiled expression; `undefined` stands for a missing value. */
+export type Expression = (env: Env) => unknown;
+
+/** Compiles sub-expressions with the variables in scope, and one more. */
+export type Compile = (expression: unknown, more?: string) => Expression;
 
 /** Makes an expression of an operator's operand. */
 export type Builder = (operand: unknown, compile: Compile) => Expression;

@@ -1,22 +1,10 @@
 import { check, MongoError } from './errors.js';
+import type { Compile, Env, Expression, Variables } from './expression-kit.js';
 import { OPERATORS } from './expression-operators.js';
 import { resolve } from './paths.js';
 import { isDoc, put, type Doc } from './values.js';
 
-/** Values of variables by name, without their `$$`: NOW, and what `$map` and `$filter` bind. */
-export type Variables = Readonly<Record<string, unknown>>;
-
-/** What an expression is evaluated in. */
-export interface Env {
-  root: unknown;
-  variables: Variables;
-}
-
-/** A compiled expression; `undefined` stands for a missing value. */
-export type Expression = (env: Env) => unknown;
-
-/** Compiles sub-expressions with the variables in scope, and one more. */
-export type Compile = (expression: unknown, more?: string) => Expression;
+export type { Env, Expression, Variables };
 
 const MAX_DEPTH = 100;
 
