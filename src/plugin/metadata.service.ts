@@ -18,6 +18,7 @@ export class MetadataService {
    * What the plugin answers to `init`; it is deployed first where nothing serves it yet.
    *
    * @throws BerthError as {@link EndpointService.find}, and ERROR_PLUGIN_FAILURE
+   * @throws PluginAnswer what the plugin answers instead
    */
   async find(
     request: EndpointRequest,

@@ -1,6 +1,8 @@
-import { credentials, Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { pluginCallFailed } from '../common/errors/errors.js';
+import { PluginAnswer } from '../common/errors/plugin-answer.js';
+import { grpcTarget } from '../common/grpc/grpc-address.js';
 import { InitRequest, InitResponse } from '../generated/berth/plugin/v1/init.js';
 
 /** How long a plugin may take to answer `init`, in milliseconds, where the caller sets no earlier deadline. */
@@ -11,7 +13,7 @@ const MAX_CLIENTS = 100;
 
 export interface InitCall {
   readonly pluginId: string;
-  /** `grpc://host:port` or `grpcs://host:port` */
+  /** `grpc://host:port`, or `grpc+ssl://host:port` */
   readonly endpoint: string;
   /** Tells the plugin that Berth calls; empty where plugins are given none. */
   readonly token: string;
@@ -31,7 +33,8 @@ export class PluginClient implements OnApplicationShutdown {
   /**
    * What the plugin says of itself: the `metadata` of its `init`.
    *
-   * @throws BerthError ERROR_PLUGIN_FAILURE
+   * @throws PluginAnswer what the plugin answers instead
+   * @throws BerthError ERROR_PLUGIN_FAILURE where it does not answer
    */
   async init(call: InitCall): Promise<Record<string, unknown>> {
     const [service, resource] = call.resourceType.split('.');
@@ -40,7 +43,8 @@ export class PluginClient implements OnApplicationShutdown {
     if (call.token !== '') metadata.set('token', call.token);
     const request: InitRequest = { options: call.options, domain_id: call.domainId };
     return new Promise((resolve, reject) => {
-      this.client(call.endpoint).makeUnaryRequest(
+      let begun = false;
+      const unary = this.client(call.endpoint).makeUnaryRequest(
         `/spaceone.api.${service}.plugin.${resource}/init`,
         (message: InitRequest) => Buffer.from(InitRequest.encode(message).finish()),
         (bytes: Buffer) => InitResponse.decode(bytes),
@@ -48,10 +52,13 @@ export class PluginClient implements OnApplicationShutdown {
         metadata,
         { deadline },
         (error: ServiceError | null, response?: InitResponse) => {
-          if (error === null) resolve(response?.metadata ?? {});
-          else reject(pluginCallFailed(call.pluginId, call.endpoint, `${status[error.code]}: ${error.details}`));
+          if (error === null) return resolve(response?.metadata ?? {});
+          const { code, details } = error;
+          if (begun || isAnswer(error)) return reject(new PluginAnswer(code, details));
+          reject(pluginCallFailed(call.pluginId, call.endpoint, `${status[code]}: ${details}`));
         },
       );
+      unary.once('metadata', () => (begun = true));
     });
   }
 
@@ -63,9 +70,8 @@ export class PluginClient implements OnApplicationShutdown {
   private client(endpoint: string): Client {
     const known = this.clients.get(endpoint);
     this.clients.delete(endpoint);
-    const { protocol, host } = new URL(endpoint);
-    const client =
-      known ?? new Client(host, protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure());
+    const target = grpcTarget(endpoint);
+    const client = known ?? new Client(target.host, target.credentials);
     this.clients.set(endpoint, client);
     const [oldest] = this.clients;
     if (this.clients.size > MAX_CLIENTS && oldest !== undefined) {
@@ -75,3 +81,6 @@ export class PluginClient implements OnApplicationShutdown {
     return client;
   }
 }
+
+/** Whether a server has sent it: what the client says itself, of a connection or of its own deadline, has no headers. */
+const isAnswer = ({ metadata }: ServiceError): boolean => metadata.get('content-type').length > 0;

@@ -160,7 +160,8 @@ export class History {
   /** An answer names an instance of the plugin, of this domain, that may have been thought alive. */
   private judge({ plugin, asked }: Call, { body, status, message }: Answer): void {
     if (body === undefined) {
-      if (['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'FAILED_PRECONDITION'].includes(String(status))) return;
+      if (['UNAVAILABLE', 'ABORTED', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'FAILED_PRECONDITION'].includes(String(status)))
+        return;
       throw new Error(`A call was answered ${status} ${message}.`);
     }
     const endpoint = String(body['endpoint']);

@@ -21,14 +21,15 @@ const codes = {
     'ERROR_NOT_SUPPORT_RECOVER_PLUGIN',
     'ERROR_INSTALLED_PLUGIN_EXIST',
   ],
-  DEADLINE_EXCEEDED: ['ERROR_INSTALL_PLUGIN_TIMEOUT'],
+  // Cloudforet's client repeats what is answered DEADLINE_EXCEEDED, and then tells nothing of why.
+  ABORTED: ['ERROR_INSTALL_PLUGIN_TIMEOUT'],
   UNAVAILABLE: ['ERROR_PLUGIN_FAILURE'],
 };
 const http = {
   INVALID_ARGUMENT: 400,
   NOT_FOUND: 404,
   FAILED_PRECONDITION: 400,
-  DEADLINE_EXCEEDED: 504,
+  ABORTED: 504,
   UNAVAILABLE: 503,
 } satisfies Record<keyof typeof codes, number>;
 

@@ -1,11 +1,12 @@
 import type { status } from '@grpc/grpc-js';
-import { type ErrorCode, statusOfCode } from './error-status.js';
+import { CallerError } from './caller-error.js';
+import { type ErrorCode, httpStatusOfCode, statusOfCode } from './error-status.js';
 
 /**
- * An error that a caller is told about: a code that clients know, and a message that names the key and the value at
- * fault. Services throw it; the error filter alone turns it into a gRPC status or an HTTP response.
+ * An error of Berth's own that a caller is told about: a code that clients know, and a message that names the key and the
+ * value at fault. Services throw it.
  */
-export class BerthError extends Error {
+export class BerthError extends CallerError {
   override readonly name = 'BerthError';
 
   constructor(
@@ -16,8 +17,11 @@ export class BerthError extends Error {
     super(message, options);
   }
 
-  /** The gRPC status to answer with. */
   get status(): status {
     return statusOfCode[this.code];
+  }
+
+  get httpStatus(): number {
+    return httpStatusOfCode(this.code);
   }
 }

@@ -24,7 +24,8 @@ export const statusOfCode = {
   ERROR_PLUGIN_STATE_CHANGE: status.FAILED_PRECONDITION,
   ERROR_NOT_SUPPORT_RECOVER_PLUGIN: status.FAILED_PRECONDITION,
   ERROR_INSTALLED_PLUGIN_EXIST: status.FAILED_PRECONDITION,
-  ERROR_INSTALL_PLUGIN_TIMEOUT: status.DEADLINE_EXCEEDED,
+  // Not DEADLINE_EXCEEDED: Cloudforet's client would wait as long twice more, and then say nothing of the reason.
+  ERROR_INSTALL_PLUGIN_TIMEOUT: status.ABORTED,
   ERROR_REQUEST_TIMEOUT: status.DEADLINE_EXCEEDED,
   ERROR_TOO_MANY_REQUESTS: status.RESOURCE_EXHAUSTED,
   ERROR_PLUGIN_FAILURE: status.UNAVAILABLE,
@@ -61,4 +62,10 @@ const httpStatusOfGrpc: Record<status, number> = {
 /** The HTTP status that stands for a gRPC status. */
 export function httpStatusOf(grpcStatus: status): number {
   return httpStatusOfGrpc[grpcStatus];
+}
+
+/** The HTTP status of an error code: that of its gRPC status, unless HTTP has a better one. */
+export function httpStatusOfCode(code: ErrorCode): number {
+  const grpcStatus = code === 'ERROR_INSTALL_PLUGIN_TIMEOUT' ? status.DEADLINE_EXCEEDED : statusOfCode[code];
+  return httpStatusOf(grpcStatus);
 }

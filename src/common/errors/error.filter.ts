@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, throwError } from 'rxjs';
 import { requestIdOf } from '../call/request-id.js';
 import { BerthError } from './berth-error.js';
+import { CallerError } from './caller-error.js';
 import { databaseError } from './database-errors.js';
-import { httpStatusOf } from './error-status.js';
 import { invalidArgument } from './errors.js';
 
 const HTTP_NOT_FOUND = 404;
@@ -25,11 +25,11 @@ export class ErrorFilter implements ExceptionFilter {
       return throwError(() => status);
     }
     const requestId = requestIdOf(host);
-    const error = this.toBerthError(thrown, host, requestId);
+    const error = this.toCallerError(thrown, host, requestId);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (error.status === status.UNAUTHENTICATED) void reply.header('www-authenticate', 'Bearer');
+    if (error.code === 'ERROR_AUTHENTICATE_FAILURE') void reply.header('www-authenticate', 'Bearer');
     void reply
-      .status(httpStatusOf(error.status))
+      .status(error.httpStatus)
       .header('x-request-id', requestId)
       .send({ detail: { code: error.code, message: error.message } });
   }
@@ -37,14 +37,14 @@ export class ErrorFilter implements ExceptionFilter {
   /** The answer of a gRPC call. */
   statusOf(thrown: unknown, host: ArgumentsHost): { code: status; details: string; metadata: Metadata } {
     const requestId = requestIdOf(host);
-    const error = this.toBerthError(thrown, host, requestId);
+    const error = this.toCallerError(thrown, host, requestId);
     const metadata = new Metadata();
     metadata.set('x-request-id', requestId);
     return { code: error.status, details: `${error.code}: ${error.message}`, metadata };
   }
 
-  private toBerthError(thrown: unknown, host: ArgumentsHost, requestId: string): BerthError {
-    if (thrown instanceof BerthError) {
+  private toCallerError(thrown: unknown, host: ArgumentsHost, requestId: string): CallerError {
+    if (thrown instanceof CallerError) {
       if (thrown.status === status.UNAVAILABLE) {
         this.logger.warn({ msg: thrown.message, code: thrown.code, request_id: requestId, cause: thrown.cause });
       }

@@ -1,3 +1,4 @@
+import { codeUnits, keepBeginning } from '../text/clip.js';
 import { BerthError } from './berth-error.js';
 
 const shown = 200;
@@ -5,7 +6,7 @@ const shown = 200;
 /** A value as an error message shows it: as JSON, cut to a readable length. */
 export function display(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > shown ? `${text.slice(0, shown)}…` : text;
+  return keepBeginning(text, shown, codeUnits);
 }
 
 function details(pairs: Record<string, unknown>): string {
@@ -88,11 +89,11 @@ export const pluginFailure = (pluginId: string, version: string, reason: string)
     `Plugin does not run. (${details({ plugin_id: pluginId, version })}) ${reason}`,
   );
 
-/** The instance did not become ready in the time there was. */
+/** The instance did not become ready in the time there was. @param phase how far it is, and what it waits for: kept whole */
 export const installTimeout = (pluginId: string, version: string, phase: string) =>
   new BerthError(
     'ERROR_INSTALL_PLUGIN_TIMEOUT',
-    `Plugin was not ready in time. (${details({ plugin_id: pluginId, version, phase })})`,
+    `Plugin was not ready in time. (${details({ plugin_id: pluginId, version })}, phase = ${phase})`,
   );
 
 /** As many callers of the domain wait for deployments as may. */
@@ -110,11 +111,11 @@ export const unavailable = (what: string, cause?: unknown) =>
 export const repositoryBackend = (reason: string, cause?: unknown) =>
   new BerthError('ERROR_REPOSITORY_BACKEND', `Catalog is unavailable, try again. (${details({ reason })})`, { cause });
 
-/** A plugin was called and did not answer as it should. */
+/** A plugin was called and gave no answer, not even an error. */
 export const pluginCallFailed = (pluginId: string, endpoint: string, reason: string) =>
   new BerthError(
     'ERROR_PLUGIN_FAILURE',
-    `Plugin did not answer. (${details({ plugin_id: pluginId, endpoint })}) ${display(reason)}`,
+    `Plugin did not answer. (${details({ plugin_id: pluginId, endpoint })}) ${reason}`,
   );
 
 /** Nobody knows who makes the call. The reason never holds anything of the token. */

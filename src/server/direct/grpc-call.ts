@@ -1,5 +1,8 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type MetadataValue, status } from '@grpc/grpc-js';
+import { DETAILS_BYTES } from '../../common/errors/caller-error.js';
+import { display } from '../../common/errors/errors.js';
+import { keepEnds, percentEncodedBytes } from '../../common/text/clip.js';
 import { frameOf, FrameReader, type GrpcFault } from './grpc-frame.js';
 
 /** Node.js has no longer timers; who would wait for longer waits for as long as it takes. */
@@ -144,7 +147,7 @@ export class GrpcCall {
       ...answerHead,
       'grpc-status': code,
       // Half a character that takes two is nothing that can be encoded.
-      'grpc-message': encodeURI(Buffer.from(details).toString()),
+      'grpc-message': encodeURI(keepEnds(Buffer.from(details).toString(), DETAILS_BYTES, percentEncodedBytes)),
       ...metadata?.toHttp2Headers(),
     };
     this.reader.clear();
@@ -179,11 +182,14 @@ export class GrpcCall {
     const [, value, unit = ''] = TIMEOUT.exec(timeout) ?? [];
     const milliseconds = Number(value) * (millisecondsOf[unit] ?? NaN);
     if (Number.isNaN(milliseconds)) {
-      return this.fail({ code: status.INTERNAL, details: `grpc-timeout is no time (grpc-timeout = ${timeout})` });
+      return this.fail({
+        code: status.INTERNAL,
+        details: `grpc-timeout is no time (grpc-timeout = ${display(timeout)})`,
+      });
     }
     this.deadline = Date.now() + milliseconds;
     if (milliseconds > MAX_TIMER) return;
-    const details = `the deadline of ${timeout} is over`;
+    const details = `ERROR_REQUEST_TIMEOUT: Request timeout. (grpc-timeout = ${timeout})`;
     this.timer = setTimeout(() => this.fail({ code: status.DEADLINE_EXCEEDED, details }), milliseconds);
   }
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { gzipSync } from 'node:zlib';
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { Metadata, type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CUT } from '../../common/text/clip.js';
 import type { GrpcCall } from './grpc-call.js';
 import { frameOf } from './grpc-frame.js';
 import { serveDirectly } from './grpc-streams.js';
@@ -145,13 +146,42 @@ describe('a unary call', () => {
   });
 });
 
+it.each(['ascii text, with spaces\n', '설정 파일을 읽을 수 없습니다\n', 'لا يمكن قراءة الملف', '💥', '\u0000\ud800'])(
+  'is refused in less than 4 KiB of headers, however long the reason: %j',
+  async (said) => {
+    const metadata = new Metadata();
+    metadata.set('x-request-id', 'x'.repeat(128));
+    answer = (call) => call.fail({ code: status.UNAVAILABLE, details: `ERROR_X: ${said.repeat(9_999)}!`, metadata });
+    const stream = open();
+    const sent = once(stream, 'response') as Promise<[Record<string, string | string[]>]>;
+    stream.end(frameOf(Buffer.from('hello')));
+    stream.resume();
+    const [headers] = await sent;
+    // As HPACK, and every limit on it, counts.
+    const sizes = Object.entries(headers).map(([name, value]) => name.length + String(value).length + 32);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(4_096);
+    const message = decodeURIComponent(String(headers['grpc-message']));
+    expect(message).toMatch(/^ERROR_X: /);
+    const end = message.slice(message.indexOf(CUT) + CUT.length);
+    expect(
+      Buffer.from(`${said.repeat(9_999)}!`)
+        .toString()
+        .endsWith(end),
+    ).toBe(true);
+    expect(end.length).toBeGreaterThan(150);
+  },
+);
+
 describe('the deadline of a call', () => {
   const hello = [frameOf(Buffer.from('hello'))];
 
   it('ends it', async () => {
     let signal = '';
     answer = (call) => call.once('cancelled', () => (signal = 'cancelled'));
-    expect(await say(hello, { 'grpc-timeout': '50m' })).toMatchObject({ status: status.DEADLINE_EXCEEDED });
+    expect(await say(hello, { 'grpc-timeout': '50m' })).toMatchObject({
+      status: status.DEADLINE_EXCEEDED,
+      message: 'ERROR_REQUEST_TIMEOUT: Request timeout. (grpc-timeout = 50m)',
+    });
     await expect.poll(() => signal).toBe('cancelled');
   });
 
