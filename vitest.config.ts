@@ -12,10 +12,12 @@ export default defineConfig(({ mode }) => {
       provide: { layer },
       tags: tagsOf(layer),
       reporters: ['default', new EndOfRun(layer)],
+      // Modules are loaded once for the files of a worker: loading them takes more than most tests do.
+      isolate: false,
       setupFiles: ['test/support/run/setup.ts'],
       // Limits that only something that hangs comes to, however busy the machine is.
-      testTimeout: 2 * MINUTE,
-      hookTimeout: 2 * MINUTE,
+      testTimeout: 3 * MINUTE,
+      hookTimeout: 3 * MINUTE,
       expect: { poll: { timeout: MINUTE, interval: 25 } },
       projects: [
         { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'examples/**/*.spec.ts'] } },

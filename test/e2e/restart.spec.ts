@@ -2,76 +2,74 @@ import { afterEach, expect, it } from 'vitest';
 import { transports } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
-import { processAt } from '../support/processes.js';
+import { processAt, processesWith } from '../support/processes.js';
 import { ServerProcess } from '../support/server-process.js';
-
-const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
 
 let server: ServerProcess;
 afterEach(() => server.stop());
 
-const rowsOf = async (method: string) => (await server.call.ok('grpc', method, { domain_id: 'domain-a' }))['results'];
+const rowsOf = async (method: string, more: object = {}) =>
+  (await server.call.ok('grpc', method, { domain_id: 'domain-a', ...more }))['results'] as Record<string, unknown>[];
 
-it('finds everything again after kill -9 during traffic, and redeploys nothing', async () => {
-  server = await ServerProcess.start();
+const pluginProcesses = () => processesWith(`HOME=${server.directory}\0`).filter((pid) => pid !== server.child.pid);
+
+const plugin = (plugin_id: string, program: string, env: Record<string, string> = {}) => ({
+  plugin_id,
+  resource_type: 'monitoring.Webhook',
+  versions: ['1.2.1', '1.2.2'].map((version) => ({
+    version,
+    process: { command: ['node', `dist/examples/plugins/${program}/main.js`, version], env },
+  })),
+});
+
+it('finds everything again after kill -9 during traffic, redeploys only what was reported, and all after a good end', async () => {
+  const catalog = {
+    plugins: ['plugin-kept', 'plugin-reported'].map((id) => plugin(id, 'plugin-aws-sns-mon-webhook')),
+  };
+  server = await ServerProcess.start({ catalog });
   const { directory } = server;
+  const request = { plugin_id: 'plugin-kept', version: '1.2.2', domain_id: 'domain-a' };
+  const reported = { ...request, plugin_id: 'plugin-reported' };
   const versions = ['1.2.1', '1.2.2'];
-  const ask = (version: string) => server.call.ok('grpc', 'get_plugin_endpoint', { ...request, version });
-  const before = await Promise.all(versions.map(ask));
+  const ask = (changes: object) => server.call.ok('grpc', 'get_plugin_endpoint', { ...request, ...changes });
+  const before = await Promise.all(versions.map((version) => ask({ version })));
+  const failed = String((await ask(reported))['endpoint']);
   const pids = before.map(({ endpoint }) => processAt(String(endpoint)));
-  const [plugins, supervisors] = [await rowsOf('list_plugins'), (await rowsOf('list')) as { supervisor_id: string }[]];
+  const kept = { plugin_id: 'plugin-kept' };
+  const [plugins, supervisors] = [await rowsOf('list_plugins', kept), await rowsOf('list')];
   const traffic = Array.from({ length: 200 }, (_, n) =>
     server.call.send(transports[n % 2] ?? 'grpc', 'get_plugin_endpoint', request).catch(() => undefined),
   );
   await traffic[50];
+  await server.call.ok('grpc', 'notify_failure', { ...reported, supervisor_id: plugins[0]?.['supervisor_id'] });
   await server.kill('SIGKILL');
   await Promise.all(traffic);
 
-  server = await ServerProcess.start({ directory });
-  expect(await Promise.all(versions.map(ask))).toEqual(before);
+  server = await ServerProcess.start({ directory, catalog });
+  expect(await Promise.all(versions.map((version) => ask({ version })))).toEqual(before);
   expect(before.map(({ endpoint }) => processAt(String(endpoint)))).toEqual(pids);
   for (const { endpoint } of before) expect(await healthOf(String(endpoint))).toBe('SERVING');
-  expect(await rowsOf('list_plugins')).toEqual(plugins);
-  expect(((await rowsOf('list')) as { supervisor_id: string }[]).map(({ supervisor_id }) => supervisor_id)).toEqual(
-    supervisors.map(({ supervisor_id }) => supervisor_id),
-  );
-});
+  expect(await rowsOf('list_plugins', kept)).toEqual(plugins);
+  const idsOf = (rows: typeof supervisors) => rows.map(({ supervisor_id }) => supervisor_id);
+  expect(idsOf(await rowsOf('list'))).toEqual(idsOf(supervisors));
+  // What was acknowledged right before the kill is kept as well.
+  const replaced = String((await ask(reported))['endpoint']);
+  expect(replaced).not.toBe(failed);
+  expect(await healthOf(replaced)).toBe('SERVING');
 
-it('keeps an acknowledged failure report over kill -9 right after it', async () => {
-  server = await ServerProcess.start();
-  const { directory } = server;
-  const { endpoint } = await server.call.ok('grpc', 'get_plugin_endpoint', request);
-  const [{ supervisor_id } = {}] = (await rowsOf('list_plugins')) as { supervisor_id?: string }[];
-  await server.call.ok('grpc', 'notify_failure', { ...request, supervisor_id });
-  await server.kill('SIGKILL');
-
-  server = await ServerProcess.start({ directory });
-  const after = await server.call.ok('grpc', 'get_plugin_endpoint', request);
-  expect(after['endpoint']).not.toBe(endpoint);
-  expect(await healthOf(String(after['endpoint']))).toBe('SERVING');
-});
-
-it('deploys again what was stopped in good order, and hands out nothing dead meanwhile', async () => {
-  server = await ServerProcess.start();
-  const { directory } = server;
-  const { endpoint } = await server.call.ok('grpc', 'get_plugin_endpoint', request);
-  await server.kill('SIGTERM');
-  expect(await healthOf(String(endpoint))).not.toBe('SERVING');
-
-  server = await ServerProcess.start({ directory });
-  const after = await server.call.ok('grpc', 'get_plugin_endpoint', request);
-  expect(await healthOf(String(after['endpoint']))).toBe('SERVING');
+  expect(await server.kill('SIGTERM')).toBe(0);
+  expect(pluginProcesses()).toEqual([]);
+  server = await ServerProcess.start({ directory, catalog });
+  const after = String((await ask({}))['endpoint']);
+  expect(await healthOf(after)).toBe('SERVING');
 });
 
 it('gives those who wait their answers before it stops, and takes nobody else who would have to wait', async () => {
-  const command = ['node', 'dist/examples/plugins/plugin-misbehaving/main.js'];
-  const plugin = (plugin_id: string) => ({
-    plugin_id,
-    resource_type: 'monitoring.Webhook',
-    versions: [{ version: '1.0.0', process: { command, env: { MISBEHAVE_START_DELAY_MS: '1500' } } }],
+  const slow = { MISBEHAVE_START_DELAY_MS: '1500' };
+  server = await ServerProcess.start({
+    catalog: { plugins: ['plugin-slow', 'plugin-late'].map((id) => plugin(id, 'plugin-misbehaving', slow)) },
   });
-  server = await ServerProcess.start({ catalog: { plugins: [plugin('plugin-slow'), plugin('plugin-late')] } });
-  const wish = { plugin_id: 'plugin-slow', version: '1.0.0', domain_id: 'domain-a' };
+  const wish = { plugin_id: 'plugin-slow', version: '1.2.2', domain_id: 'domain-a' };
   const waiting = transports.map((transport) => server.call.send(transport, 'get_plugin_endpoint', wish));
   await eventually(async () => expect(await rowsOf('list_plugins')).toMatchObject([{ state: 'PROVISIONING' }]));
   server.child.kill('SIGTERM');

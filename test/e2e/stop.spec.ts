@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { ServerProcess } from '../support/server-process.js';
 
@@ -19,11 +19,11 @@ const headers = request.length - body.length;
 
 let server: ServerProcess;
 let sockets: Socket[];
-beforeEach(async () => {
+beforeAll(async () => {
   sockets = [];
   server = await ServerProcess.start();
 });
-afterEach(async () => {
+afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   await server.stop();
 });
@@ -44,26 +44,25 @@ async function told(): Promise<void> {
   await eventually(() => expect(connection()).rejects.toThrow('ECONNREFUSED'));
 }
 
-it.each([
-  ['before it had asked', half],
-  ['before it had sent the body', headers],
-])('answers who was connected %s when it was told to stop, and then ends the connection', async (_, sent) => {
-  const socket = await connection();
-  socket.write(request.slice(0, sent));
-  await told();
-  socket.write(request.slice(sent));
-  const answer = await text(socket);
-  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-  expect(answer).toMatch(/^connection: close\r$/im);
-  expect(answer).toContain('"total_count"');
-  expect(await server.kill('SIGTERM')).toBe(0);
-});
-
-it('does not wait long for who says nothing, nor for ever for who does not come to an end', async () => {
+it('answers callers who were connected when it was told to stop, and waits for nobody who says nothing or has no end', async () => {
   const [silent, slow] = [await connection(), await connection()];
   slow.write(request.slice(0, half));
   const gone = once(silent.resume(), 'close');
+  const asking = [];
+  // One had not asked yet, one had not sent the body.
+  for (const sent of [half, headers]) {
+    const socket = await connection();
+    socket.write(request.slice(0, sent));
+    asking.push({ socket, rest: request.slice(sent) });
+  }
   await told();
+  for (const { socket, rest } of asking) {
+    socket.write(rest);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    expect(answer).toContain('"total_count"');
+  }
   await gone;
   expect(slow.readyState).toBe('open');
   expect(await server.kill('SIGTERM')).toBe(0);

@@ -1,18 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { Ports } from '../../src/agent/drivers/ports.js';
 
-const given = new Set<number>();
+/** Neither those that the kernel hands to connections and to servers on port 0, nor those that agents hand to plugins. */
+const ports = new Ports('127.0.0.1', [10_000, 19_999], Math.random);
 
-/** A port that was free a moment ago, another one each time: who asks twice at once shall not get the same twice. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    if (given.has(port)) continue;
-    given.add(port);
-    return port;
-  }
+/** A port that nobody listens on, another one each time: it stays free while whoever asked for it is down. */
+export function freePort(): Promise<number> {
+  return ports.reserve();
 }

@@ -10,11 +10,20 @@ export interface Program {
   errors(): string;
 }
 
-/** Starts a Node.js program and waits for its first line on stdout, at most 60 s. */
+/** In milliseconds: of a start, on a machine that does a lot besides. */
+const PATIENCE = 120_000;
+
+const running = new Set<ChildProcess>();
+// A test that was broken off leaves none behind: they end their own children.
+process.once('exit', () => running.forEach((child) => child.kill('SIGTERM')));
+
+/** Starts a Node.js program and waits for its first line on stdout. */
 export async function startProgram(script: string, args: readonly string[], options: SpawnOptions): Promise<Program> {
   const child = spawn(process.execPath, [script, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   child.once(
     'exit',
     showLogOf(`${basename(script)} (process ${child.pid})`, () => errors.join('')),
@@ -27,7 +36,10 @@ export async function startProgram(script: string, args: readonly string[], opti
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => reject(new Error(`${script} ended (${code ?? signal}):\n${errors.join('')}`)));
-    setTimeout(() => reject(new Error(`${script} was not ready in 60 s:\n${errors.join('')}`)), 60_000).unref();
+    setTimeout(
+      () => reject(new Error(`${script} was not ready in ${PATIENCE / 1000} s:\n${errors.join('')}`)),
+      PATIENCE,
+    ).unref();
   });
   return { child, line, errors: () => errors.join('') };
 }

@@ -28,7 +28,6 @@ export class EndOfRun implements Reporter {
 }
 
 function slowest(modules: readonly TestModule[]): string {
-  if (modules.length <= SLOWEST) return '';
   const rows = modules
     .map((module) => ({
       file: module.relativeModuleId,
@@ -38,7 +37,7 @@ function slowest(modules: readonly TestModule[]): string {
     .sort((a, b) => b.time - a.time)
     .slice(0, SLOWEST)
     .map(({ file, time, cpu }) => `${seconds(time / 1000)} ${seconds(cpu)}  ${file}`);
-  return `The ${SLOWEST} slowest files, by time and with their processor time, in seconds:\n${rows.join('\n')}`;
+  return `The slowest files, by time and with their processor time, in seconds:\n${rows.join('\n')}`;
 }
 
 const seconds = (time: number) => time.toFixed(1).padStart(7);

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach } from 'vitest';
+import { afterAll, beforeEach, vi } from 'vitest';
 import { cpuSeconds } from './cpu.js';
 import { forgetLogs, logsSince } from './logs.js';
 
@@ -11,6 +11,9 @@ afterAll(({}, { file }) => {
   file.meta.cpu = now - (worker.cpuBefore ?? 0);
   worker.cpuBefore = now;
   forgetLogs();
+  // The next file finds nothing of this one in its place.
+  vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 beforeEach(({ onTestFailed }) => {
