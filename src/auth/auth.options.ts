@@ -7,7 +7,7 @@ export interface AuthOptions {
   readonly mode: 'none' | 'jwt';
   /** Keys that tokens are signed with: path or http(s) URL of a JWK set. */
   readonly jwks?: string | undefined;
-  /** Cloudforet's identity service, which has a key for each domain: `grpc://host:port` or `grpcs://host:port`. */
+  /** Cloudforet's identity service, which has a key for each domain: `grpc://host:port` or `grpc+ssl://host:port`. */
   readonly identity?: string | undefined;
   /** Path of the Ed25519 private key that tokens for plugins are signed with, PEM or JWK. */
   readonly tokenKey?: string | undefined;

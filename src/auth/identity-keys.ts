@@ -1,6 +1,7 @@
-import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { LRUCache } from 'lru-cache';
 import { authenticateFailure } from '../common/errors/errors.js';
+import { grpcTarget } from '../common/grpc/grpc-address.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { DomainClient, type DomainSecretInfo } from '../generated/spaceone/api/identity/v2/domain.js';
 import { KeyRing, NoKeys, type RingTimings } from './key-ring.js';
@@ -31,14 +32,10 @@ export class IdentityKeys implements KeySource {
   private readonly asking = new SingleFlight<KeyRing>();
   private readonly limit = new RateLimit(ASKED.burst, ASKED.perSecond);
 
-  /** @param address `grpc://host:port`, or `grpcs://host:port` over TLS */
+  /** @param address `grpc://host:port`, or `grpc+ssl://host:port` over TLS */
   constructor(address: string) {
-    const { protocol, host } = new URL(address);
-    this.client = new DomainClient(
-      host,
-      protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure(),
-      {},
-    );
+    const { host, credentials } = grpcTarget(address);
+    this.client = new DomainClient(host, credentials, {});
   }
 
   ringOf(domainId: string): KeyRing | Promise<KeyRing> {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { isGrpcScheme } from '../common/grpc/grpc-address.js';
 import { RegistryClient } from '../registry/registry-client.js';
 import { parseMirror, type RegistryMirror } from '../registry/registry-mirror.js';
 import { Catalog } from './catalog.js';
@@ -11,7 +12,7 @@ import { TaggedCatalog } from './tagged/tagged-catalog.js';
 @Module({})
 export class CatalogModule {
   /**
-   * @param source path of a YAML file, or `grpc://host:port` of a Cloudforet repository service (`grpcs://` over TLS)
+   * @param source path of a YAML file, or `grpc://host:port` of a Cloudforet repository service (`grpc+ssl://` over TLS)
    * @param tokenFile file with the token that the repository service is shown
    * @param registryMirror where every tag list is read, whatever registry an image names
    */
@@ -27,7 +28,7 @@ export class CatalogModule {
 }
 
 function open(source: string, tokenFile?: string, registryMirror?: string): Catalog {
-  if (/^grpcs?:\/\//.test(source)) return RepositoryCatalog.at({ address: source, tokenFile });
+  if (isGrpcScheme(source)) return RepositoryCatalog.at({ address: source, tokenFile });
   return new TaggedCatalog(new FileCatalog(source), new RegistryClient(), mirrorOf(registryMirror));
 }
 

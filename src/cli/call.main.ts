@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type ChannelCredentials, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { isSecure } from '../common/grpc/grpc-address.js';
 import { callUnary, healthCheck, methodNames } from './unary-call.js';
 
 const usage = `Calls a Berth server, or asks any gRPC server for its health.
@@ -11,7 +12,7 @@ const usage = `Calls a Berth server, or asks any gRPC server for its health.
 
 METHOD is one of ${methodNames().join(', ')}.
 The server is 127.0.0.1:50051 unless told otherwise. A token goes into the metadata: --metadata token=$TOKEN.
---tls connects over TLS; --tls-ca FILE trusts the authorities in it, --tls-cert FILE and --tls-key FILE show a certificate.
+--tls, or an address that begins with grpc+ssl://, connects over TLS; --tls-ca FILE trusts the authorities in it, --tls-cert FILE and --tls-key FILE show a certificate.
 `;
 
 const { values, positionals } = parseArgs({
@@ -35,9 +36,9 @@ try {
   } else {
     const answer =
       method === 'health'
-        ? await healthCheck(argument ?? values.server, channel())
+        ? await healthCheck(argument ?? values.server, channelTo(argument ?? values.server))
         : await callUnary(
-            { server: values.server, credentials: channel() },
+            { server: values.server, credentials: channelTo(values.server) },
             method,
             JSON.parse(argument ?? '{}'),
             metadataOf(values.metadata),
@@ -51,11 +52,13 @@ try {
   process.exitCode = 1;
 }
 
-function channel(): ChannelCredentials {
+function channelTo(address: string): ChannelCredentials {
   const [ca, key, cert] = [values['tls-ca'], values['tls-key'], values['tls-cert']].map((path) =>
     path === undefined ? null : readFileSync(path),
   );
-  return values.tls || ca || cert ? credentials.createSsl(ca, key, cert) : credentials.createInsecure();
+  return values.tls || ca || cert || isSecure(address)
+    ? credentials.createSsl(ca, key, cert)
+    : credentials.createInsecure();
 }
 
 function metadataOf(pairs: readonly string[]): Metadata {

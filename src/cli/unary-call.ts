@@ -1,5 +1,6 @@
 import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
+import { withoutScheme } from '../common/grpc/grpc-address.js';
 import { type Method, methods } from './methods.js';
 
 /** How long a call may take, in milliseconds: a plugin may have to be deployed first. */
@@ -11,7 +12,7 @@ export function methodNames(): string[] {
 }
 
 export interface Peer {
-  /** `host:port` */
+  /** `host:port`, or `grpc://host:port` */
   readonly server: string;
   readonly credentials: ChannelCredentials;
 }
@@ -27,20 +28,15 @@ export function callUnary(peer: Peer, name: string, request: unknown, metadata =
   return call(peer, method, request, metadata);
 }
 
-/** What grpc.health.v1 answers. @param endpoint `grpc://host:port` or `host:port` */
+/** What grpc.health.v1 answers. @param endpoint as of {@link Peer} */
 export function healthCheck(endpoint: string, credentials: ChannelCredentials): Promise<unknown> {
   const check = healthService['Check'];
   if (check === undefined) throw new Error('grpc-health-check does not define Check.');
-  return call(
-    { server: endpoint.replace(/^grpcs?:\/\//, ''), credentials },
-    check as Method,
-    { service: '' },
-    new Metadata(),
-  );
+  return call({ server: endpoint, credentials }, check as Method, { service: '' }, new Metadata());
 }
 
 function call({ server, credentials }: Peer, method: Method, request: unknown, metadata: Metadata): Promise<unknown> {
-  const client = new Client(server, credentials);
+  const client = new Client(withoutScheme(server), credentials);
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
       method.path,

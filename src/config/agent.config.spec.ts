@@ -16,6 +16,16 @@ it('needs nothing', () => {
   });
 });
 
+it.each([
+  ['grpc://s:1', undefined],
+  ['grpc+ssl://s:1', true],
+  ['grpcs://s:1', true],
+])('reads the address %s', (address, tls) => {
+  const { settings } = parse(`--server ${address}`) ?? {};
+  expect(settings?.server).toBe('s:1');
+  expect(settings?.credentials?.tls).toBe(tls);
+});
+
 it('reads every flag', () => {
   const line =
     '--server s:1 --name n --hostname h --domain d --label a=1 --label b=x=y --tag t=u --public --capacity 9 --data D ' +
@@ -84,7 +94,11 @@ it('takes from the environment what the command line leaves out', () => {
 });
 
 it.each([
-  ['--server nowhere', {}, '--server is not usable: must look like host:port (value = nowhere)'],
+  [
+    '--server nowhere',
+    {},
+    '--server is not usable: must look like host:port, grpc://host:port or grpc+ssl://host:port (value = nowhere)',
+  ],
   ['--server h:70000', {}, '--server is not usable'],
   ['--label novalue', {}, '--label is not usable: must look like key=value (value = novalue)'],
   ['--capacity -1', {}, '--capacity'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isSecure, withoutScheme } from '../common/grpc/grpc-address.js';
 import { AGENT_FLAGS } from './agent.flags.js';
 import type { AgentFlag } from './flag-parsers.js';
 
@@ -138,7 +139,16 @@ function commandOf(given: Given, env: Environment): AgentCommand {
   if (docker?.address === 'container' && docker.network === undefined) {
     throw new Error('--docker-address container needs --docker-network: only there containers have names.');
   }
-  return { settings: { ...settings, credentials }, startTimeoutMs, stopGraceMs, maxRestarts, logLevel, logFormat };
+  const server = withoutScheme(settings.server);
+  const link = isSecure(settings.server) ? { ...credentials, tls: true } : credentials;
+  return {
+    settings: { ...settings, server, credentials: link },
+    startTimeoutMs,
+    stopGraceMs,
+    maxRestarts,
+    logLevel,
+    logFormat,
+  };
 }
 
 /** `docker.host` becomes a part of `docker`. */

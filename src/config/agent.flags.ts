@@ -8,7 +8,7 @@ export const AGENT_FLAGS: readonly AgentFlag[] = [
     variable: 'BERTH_AGENT_SERVER',
     key: 'server',
     hint: 'HOST:PORT',
-    help: "the server's gRPC address (127.0.0.1:50051)",
+    help: "the server's gRPC address; grpc+ssl://HOST:PORT connects over TLS (127.0.0.1:50051)",
     fallback: '127.0.0.1:50051',
     parse: address,
   },

@@ -1,3 +1,4 @@
+import { withoutScheme } from '../common/grpc/grpc-address.js';
 import { MEMORY_SIZE, memoryBytes } from '../common/memory-size.js';
 
 /** One thing that can be decided on the command line of an agent. */
@@ -46,8 +47,9 @@ export const pairs = (texts: readonly string[]): Record<string, string> =>
   );
 
 export const address = ([value = '']: readonly string[]): string => {
-  const port = Number(/^(?:\[[\da-f:.]+\]|[^\s:/]+):(\d{1,5})$/i.exec(value)?.[1]);
-  if (!(port > 0 && port < 65_536)) throw new Error('must look like host:port');
+  const port = Number(/^(?:\[[\da-f:.]+\]|[^\s:/]+):(\d{1,5})$/i.exec(withoutScheme(value))?.[1]);
+  if (!(port > 0 && port < 65_536))
+    throw new Error('must look like host:port, grpc://host:port or grpc+ssl://host:port');
   return value;
 };
 

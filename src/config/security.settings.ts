@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
-import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import { invalidParameter, requiredParameter } from '../common/errors/errors.js';
+import { ADDRESS_FORM, isGrpcAddress } from '../common/grpc/grpc-address.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
 
 /** Who may call, and how calls are protected on their way. One environment variable each, as for `ServerSettings`. */
@@ -10,7 +11,7 @@ export class SecuritySettings {
   /** JWK set with the keys of tokens: a file, or an http(s) URL. */
   @IsOptional() @IsString() auth_jwks?: string;
   /** Cloudforet's identity service, which has a key for each domain. */
-  @IsOptional() @IsString() @Matches(/^grpcs?:\/\/[^/\s]+:\d+$/) auth_identity?: string;
+  @IsOptional() @IsString() auth_identity?: string;
   /** Ed25519 private key that tokens for plugins are signed with: PEM or JWK file. */
   @IsOptional() @IsString() token_key?: string;
   /** Certificate chain and key of both servers: PEM files. */
@@ -88,6 +89,9 @@ function checkKeys({ auth, auth_jwks, auth_identity }: SecuritySettings): void {
   }
   if (auth !== 'jwt' && keys !== undefined) {
     throw invalidParameter(auth_jwks === undefined ? 'auth_identity' : 'auth_jwks', 'needs BERTH_AUTH=jwt', keys);
+  }
+  if (auth_identity !== undefined && !isGrpcAddress(auth_identity)) {
+    throw invalidParameter('auth_identity', ADDRESS_FORM, auth_identity);
   }
   if (auth_jwks !== undefined && auth_identity !== undefined) {
     throw invalidParameter('auth_identity', 'cannot be had together with BERTH_AUTH_JWKS', auth_identity);

@@ -37,7 +37,9 @@ it.each([
   [{ BERTH_TLS_CERT: 'a.pem' }, 'BERTH_TLS_KEY'],
   [{ BERTH_TLS_CLIENT_CA: 'ca.pem' }, 'BERTH_TLS_CERT'],
   [{ BERTH_CATALOG: 'grpc://repository' }, 'BERTH_CATALOG'],
-  [{ BERTH_CATALOG: 'grpcs://repository:443/path' }, 'BERTH_CATALOG'],
+  [{ BERTH_CATALOG: 'grpc+ssl://repository:443/path' }, 'BERTH_CATALOG'],
+  [{ BERTH_CATALOG: 'grpc+tls://repository:443' }, 'BERTH_CATALOG'],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'identity:50051' }, 'BERTH_AUTH_IDENTITY'],
   [{ BERTH_CATALOG_TOKEN: 'token' }, 'BERTH_CATALOG_TOKEN'],
   [{ BERTH_REFLECTION: 'no' }, 'BERTH_REFLECTION'],
 ])('names the variable at fault: %o', (env, variable) => {
@@ -60,7 +62,7 @@ it.each([
   [{ BERTH_AUTH: 'none' }, 'none', false],
   [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'none' }, 'none', false],
   [{ BERTH_HOST: '0.0.0.0', BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'keys.json' }, 'jwt', false],
-  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'grpcs://identity:50051' }, 'jwt', false],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'grpc+ssl://identity:50051' }, 'jwt', false],
 ])('decides who may call: %o', (env, auth, local_only) => {
   expect(readServerSettings(env).security).toMatchObject({ auth, local_only, reflection: true });
 });

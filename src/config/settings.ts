@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
 import { invalidParameter } from '../common/errors/errors.js';
+import { ADDRESS_FORM, isGrpcAddress, isGrpcScheme } from '../common/grpc/grpc-address.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
 import { packageRoot } from './package-root.js';
 import { readSecuritySettings, type ResolvedSecuritySettings } from './security.settings.js';
@@ -17,7 +18,7 @@ export class ServerSettings {
   @IsInt() @Min(1) @Max(256) workers = 1;
   /** Where the embedded database and the embedded agent keep their files. */
   @IsString() @IsNotEmpty() data_dir = './data';
-  /** Which plugins there are: a YAML file, or `grpc(s)://host:port` of a Cloudforet repository service. */
+  /** Which plugins there are: a YAML file, or `grpc://host:port` (`grpc+ssl://` over TLS) of a Cloudforet repository service. */
   @IsString() @IsNotEmpty() catalog = join(packageRoot, 'catalog.yaml');
   /** What the embedded agent's plugins find their working directories in. */
   @IsString() @IsNotEmpty() plugin_dir = packageRoot;
@@ -93,9 +94,9 @@ export function readServerSettings(env: Environment = process.env): ServerSettin
 }
 
 function checkCatalog({ catalog, catalog_token }: ServerSettings): void {
-  const isService = /^grpcs?:/.test(catalog);
-  if (isService && !/^grpcs?:\/\/[^/\s]+:\d+$/.test(catalog)) {
-    throw invalidParameter('catalog', 'must be a file, grpc://host:port or grpcs://host:port', catalog);
+  const isService = isGrpcScheme(catalog);
+  if (isService && !isGrpcAddress(catalog)) {
+    throw invalidParameter('catalog', `${ADDRESS_FORM}, or a file`, catalog);
   }
   if (!isService && catalog_token !== undefined) {
     throw invalidParameter('catalog_token', 'needs BERTH_CATALOG=grpc://host:port', catalog_token);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { hostAndPort } from '../common/grpc/grpc-address.js';
 import { networkProbes } from '../common/grpc/health-probe.js';
 
 /** How long an instance may take to answer, in milliseconds. */
@@ -14,8 +15,7 @@ export class InstanceProbe {
    * knows better.
    */
   async faultOf(endpoint: string): Promise<string | undefined> {
-    const { hostname, port } = new URL(endpoint.replace(/^grpcs?:/, 'http:'));
-    const probe = this.probes({ endpoint, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    const probe = this.probes({ endpoint, ...hostAndPort(endpoint) });
     try {
       const health = await probe.check();
       return health.serving || health.unreachable ? undefined : health.reason;

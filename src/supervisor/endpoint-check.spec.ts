@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
 import { checkedEndpoint } from './endpoint-check.js';
 
-it.each(['grpc://127.0.0.1:50051', 'grpcs://plugin.example:443', 'grpc://[::1]:50051', 'grpc://10.0.0.7:80'])(
-  'takes %s',
-  (endpoint) => expect(checkedEndpoint(endpoint)).toBeUndefined(),
-);
+it.each([
+  'grpc://127.0.0.1:50051',
+  'grpcs://plugin.example:443',
+  'grpc+ssl://plugin.example:443',
+  'grpc+ssl://[::1]:50051',
+  'grpc://[::1]:50051',
+  'grpc://10.0.0.7:80',
+])('takes %s', (endpoint) => expect(checkedEndpoint(endpoint)).toBeUndefined());
 
 it.each([
   'http://127.0.0.1:80',
@@ -13,6 +17,11 @@ it.each([
   'grpc://host:1/path',
   'grpc://host:99999',
   'grpc://host:1?x=y',
+  'grpc+ssl://host',
+  'grpc+ssl://user:secret@host:1',
+  'grpc+ssl://2852039166:80',
+  'grpc+tls://host:1',
+  'ssl://host:1',
   'grpc://169.254.169.254:80',
   'grpc://2852039166:80',
   'grpc://0xa9fea9fe:80',

@@ -1,4 +1,5 @@
 import { display } from '../common/errors/errors.js';
+import { withKnownScheme } from '../common/grpc/grpc-address.js';
 import { PluginInfo, PluginInfo_State, PluginQuery_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
 import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import type { InstalledPluginMatch } from '../installed-plugin/installed-plugin.service.js';
@@ -26,7 +27,8 @@ export function toSettings(request: RegisterSupervisorDto): SupervisorSettings {
 
 /** An endpoint that nobody may be sent to counts as none: what else the supervisor publishes is not lost with it. */
 export function toPublishedPlugin({ plugin_id, version, state, ...info }: PluginInfoDto): PublishedPlugin {
-  const usable = (named: readonly string[]) => named.filter((endpoint) => checkedEndpoint(endpoint) === undefined);
+  const usable = (named: readonly string[]) =>
+    named.filter((endpoint) => checkedEndpoint(endpoint) === undefined).map(withKnownScheme);
   const first = info.endpoint ? [info.endpoint] : [];
   const several = usable(info.endpoints ?? []);
   const endpoints = several.length > 0 ? several : usable(first);

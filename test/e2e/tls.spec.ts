@@ -3,9 +3,20 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { callUnary } from '../../src/cli/unary-call.js';
 import { packageRoot } from '../../src/config/package-root.js';
+import { InitRequest, InitResponse } from '../../src/generated/berth/plugin/v1/init.js';
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { Authority, type Pem, writePem } from '../support/certificates.js';
 import { endProgram, type Program, startProgram } from '../support/program.js';
@@ -82,6 +93,28 @@ function overHttps(ca = authority.pem, client?: Pem): Promise<string> {
   });
 }
 
+/** A webhook plugin behind TLS, which says of itself what it is told to. */
+async function startPlugin({ cert, key }: Pem, metadata: object): Promise<{ server: Server; port: number }> {
+  const plugin = new Server();
+  const init = {
+    path: '/spaceone.api.monitoring.plugin.Webhook/init',
+    ...{ requestStream: false, responseStream: false },
+    requestSerialize: (message: InitRequest) => Buffer.from(InitRequest.encode(message).finish()),
+    requestDeserialize: (bytes: Buffer) => InitRequest.decode(bytes),
+    responseSerialize: (message: InitResponse) => Buffer.from(InitResponse.encode(message).finish()),
+    responseDeserialize: (bytes: Buffer) => InitResponse.decode(bytes),
+  };
+  const answer = (_: unknown, callback: sendUnaryData<object>) => callback(null, { metadata });
+  plugin.addService({ init }, { init: answer });
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  const port = await new Promise<number>((resolve, reject) => {
+    plugin.bindAsync('127.0.0.1:0', ServerCredentials.createSsl(null, [pair]), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { server: plugin, port };
+}
+
 /** Whose certificate a new connection to the address sees. */
 function certificateAt(address: string): Promise<string> {
   const [host, port] = address.replace('https://', '').split(':');
@@ -132,6 +165,32 @@ it('lets agents connect over TLS, with a certificate of their own', async () => 
   );
   expect(agent.line).toContain('connected');
   expect(await overGrpc(authority.pem, await authority.issue('client'))).toMatch(/^grpc:/);
+});
+
+it('calls plugins over TLS, and hands them out by the scheme that Cloudforet knows', async () => {
+  await start({ BERTH_AGENT: 'none', NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem') });
+  const plugin = await startPlugin(await authority.issue('plugin'), { about: 'it' });
+  const trusted = credentials.createSsl(Buffer.from(authority.pem));
+  const address = { server: `grpc+ssl://${server.grpc}`, credentials: trusted };
+  try {
+    const { plugin_id, version, domain_id } = wish;
+    const publish = (...plugin_info: object[]) =>
+      callUnary(address, 'publish', { name: 'a', hostname: 'a', domain_id, plugin_info });
+    const listed = () => callUnary(address, 'list_plugins', { domain_id, plugin_id });
+    await publish();
+    const wait = overGrpc();
+    await expect.poll(listed).toMatchObject({ results: [{ state: 'PROVISIONING' }] });
+    await publish({ plugin_id, version, state: 'ACTIVE', endpoint: `grpcs://127.0.0.1:${plugin.port}` });
+    expect(await listed()).toMatchObject({ results: [{ endpoint: `grpc+ssl://127.0.0.1:${plugin.port}` }] });
+    expect(await wait).toBe(`grpc+ssl://127.0.0.1:${plugin.port}`);
+    const domain = new Metadata();
+    domain.set('x_domain_id', domain_id);
+    expect(await callUnary(address, 'get_plugin_metadata', { plugin_id, version }, domain)).toEqual({
+      metadata: { about: 'it' },
+    });
+  } finally {
+    plugin.server.forceShutdown();
+  }
 });
 
 it('takes new certificates from their files, and keeps the old ones while the new do not fit together', async () => {

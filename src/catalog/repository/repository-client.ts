@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { repositoryBackend } from '../../common/errors/errors.js';
+import { grpcTarget } from '../../common/grpc/grpc-address.js';
 import {
   PluginClient,
   type PluginInfo,
@@ -21,7 +22,7 @@ type Answered<T> = (error: ServiceError | null, response: T) => void;
 
 /** Where a repository service is, and what it is shown. */
 export interface RepositorySource {
-  /** `grpc://host:port`, or `grpcs://host:port` over TLS */
+  /** `grpc://host:port`, or `grpc+ssl://host:port` over TLS */
   readonly address: string;
   /** File with the token that is sent; none is sent where there is no file. */
   readonly tokenFile?: string | undefined;
@@ -38,12 +39,11 @@ export class RepositoryClient {
   private readonly client: PluginClient;
 
   constructor(private readonly source: RepositorySource) {
-    const { protocol, host } = new URL(source.address);
-    this.client = new PluginClient(
-      host,
-      protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure(),
-      { 'grpc.initial_reconnect_backoff_ms': SECOND, 'grpc.max_reconnect_backoff_ms': 5 * SECOND },
-    );
+    const { host, credentials } = grpcTarget(source.address);
+    this.client = new PluginClient(host, credentials, {
+      'grpc.initial_reconnect_backoff_ms': SECOND,
+      'grpc.max_reconnect_backoff_ms': 5 * SECOND,
+    });
   }
 
   /**

@@ -1,33 +1,53 @@
-import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 
-/** Schemes of addresses with TLS: the one that Cloudforet's clients know, and one that others use. */
+/** `grpc+ssl` is the one scheme with TLS that Cloudforet's clients know; `grpcs` is what others write. */
+const SCHEME = /^(grpc|grpc\+ssl|grpcs):\/\//;
 const SECURE = /^(?:grpc\+ssl|grpcs):\/\//;
+const ADDRESS = /^(?:grpc|grpc\+ssl|grpcs):\/\/[^/\s?#]+:\d+$/;
 
-/** What is said of an address that has another form. */
+/** What an address must be, for people. */
 export const ADDRESS_FORM = 'must be grpc://host:port, or grpc+ssl://host:port over TLS';
 
-/** Whether a text names a service, and not a file. */
-export const isGrpcScheme = (text: string): boolean => /^(?:grpc|grpcs|grpc\+ssl):/.test(text);
+/** Whether the text means a service, and nothing else that a setting may name. */
+export const isGrpcScheme = (text: string): boolean => /^grpc(?:s|\+\w*)?:/.test(text);
 
 /** Whether it is a scheme, a host and a port, and nothing else. */
-export const isGrpcAddress = (text: string): boolean => /^(?:grpc|grpcs|grpc\+ssl):\/\/[^/\s?#@]+:\d+$/.test(text);
+export const isGrpcAddress = (text: string): boolean => ADDRESS.test(text);
 
-/** Whether the endpoint has TLS. */
-export const isSecure = (endpoint: string): boolean => SECURE.test(endpoint);
+/** Whether what is there speaks TLS. */
+export const isSecure = (address: string): boolean => SECURE.test(address);
 
-/** An endpoint with TLS by the scheme that every caller knows: Cloudforet's clients refuse any but these two. */
-export const withKnownScheme = (endpoint: string): string => endpoint.replace(SECURE, 'grpc+ssl://');
+/** `host:port` of an address, which may have no scheme. */
+export const withoutScheme = (address: string): string => address.replace(SCHEME, '');
+
+/** The address as every caller reads it: Cloudforet's clients refuse any scheme but `grpc` and `grpc+ssl`. */
+export const withKnownScheme = (address: string): string => address.replace(SECURE, 'grpc+ssl://');
+
+/**
+ * Its parts. An IPv4 address in another notation is read as what it is.
+ *
+ * @throws TypeError where it cannot be read
+ */
+export const urlOf = (address: string): URL => new URL(address.replace(SCHEME, 'http://'));
+
+/** Where to connect to. */
+export function hostAndPort(address: string): { host: string; port: number } {
+  const { hostname, port } = urlOf(address);
+  // What is the default for HTTP is not told apart from none.
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+}
 
 /** How a service is reached. */
 export interface GrpcTarget {
   /** `host:port` */
   readonly host: string;
-  /** Over TLS the service is known by the authorities that Node.js trusts. */
+  /** Over TLS, what the authorities vouch for that Node.js trusts. */
   readonly credentials: ChannelCredentials;
 }
 
-/** @param address `grpc://host:port`, or `grpc+ssl://host:port` over TLS @throws TypeError where it cannot be read */
 export function grpcTarget(address: string): GrpcTarget {
-  const { host } = new URL(address);
-  return { host, credentials: isSecure(address) ? credentials.createSsl() : credentials.createInsecure() };
+  return {
+    host: withoutScheme(address),
+    credentials: isSecure(address) ? credentials.createSsl() : credentials.createInsecure(),
+  };
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
+import { isSecure } from './grpc-address.js';
 
 /** What one look at a plugin showed. */
 export type Health =
@@ -35,7 +36,7 @@ export type HealthProbes = (target: ProbeTarget) => HealthProbe;
 export const networkProbes =
   (timeoutMs: number): HealthProbes =>
   ({ endpoint, host, port }) =>
-    new NetworkProbe(host, port, timeoutMs, endpoint.startsWith('grpcs:'));
+    new NetworkProbe(host, port, timeoutMs, isSecure(endpoint));
 
 /**
  * Asks by grpc.health.v1 where a plugin serves it; where it does not, its port accepting a connection is enough.

@@ -44,6 +44,12 @@ it.each([
   expect(container).toMatchObject({ image, registry: undefined });
 });
 
+it('hands out what has TLS by the scheme that all callers know', () => {
+  const endpoints = ['grpc://h:1', 'grpcs://h:2', 'grpc+ssl://h:3'];
+  const report = { plugin_id: 'plugin-a', version: '1', phase: InstanceReport_Phase.READY, endpoints };
+  expect(readReport(report).endpoints).toEqual(['grpc://h:1', 'grpc+ssl://h:2', 'grpc+ssl://h:3']);
+});
+
 it.each(['assigned_at', 'next_start_at'])('refuses a time that is later than any date: %s', (key) => {
   const report = { plugin_id: 'plugin-a', version: '1', phase: InstanceReport_Phase.STARTING, [key]: 2 ** 53 - 1 };
   expect(() => readReport(report)).toThrow(`key = report.${key}`);

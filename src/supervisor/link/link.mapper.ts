@@ -8,6 +8,7 @@ import {
 import type { ContainerLaunch } from '../../catalog/catalog.js';
 import type { PluginLaunch } from '../../catalog/catalog.service.js';
 import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
+import { withKnownScheme } from '../../common/grpc/grpc-address.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstanceReport } from '../../installed-plugin/instance-report.js';
 import { checkedEndpoint } from '../endpoint-check.js';
@@ -25,7 +26,7 @@ function name(key: string, value: string | undefined): string {
 function endpoint(value: string): string {
   const fault = checkedEndpoint(value);
   if (fault !== undefined) throw invalidParameter('report.endpoints', fault, value);
-  return value;
+  return withKnownScheme(value);
 }
 
 /** @param value milliseconds since 1970: a number on the wire may be later than any date */
