@@ -34,8 +34,8 @@ export function strict(name: string, least: number, most: number, apply: (...val
 }
 
 /** A numeric operator: null in, null out. @throws TypeMismatch for anything else that is no number. */
-export function numeric(name: string, most: number, apply: (...values: Numeric[]) => unknown): Builder {
-  return strict(name, 1, most, (...values) => {
+export function numeric(name: string, least: number, most: number, apply: (...values: Numeric[]) => unknown): Builder {
+  return strict(name, least, most, (...values) => {
     if (values.some(isNil)) return null;
     const odd = values.find((value) => !isNumeric(value));
     check(odd === undefined, 'TypeMismatch', `${name} only supports numeric types, not ${typeName(odd)}`);

@@ -38,7 +38,7 @@ function difference(a: unknown, b: unknown): unknown {
   return subtract(a, b);
 }
 
-function quotient(a: Numeric, b: Numeric = 0): unknown {
+function quotient(a: Numeric, b: Numeric): unknown {
   check(toNumber(b) !== 0, 'BadValue', "can't $divide by zero");
   return double(toNumber(a) / toNumber(b));
 }
@@ -132,8 +132,8 @@ export const OPERATORS: Record<string, Builder | undefined> = {
   }),
   $add: strict('$add', 0, Infinity, sum),
   $subtract: strict('$subtract', 2, 2, difference),
-  $multiply: numeric('$multiply', Infinity, (...values) => values.reduce(multiply, 1)),
-  $divide: numeric('$divide', 2, quotient),
+  $multiply: numeric('$multiply', 0, Infinity, (...values) => values.reduce(multiply, 1)),
+  $divide: numeric('$divide', 2, 2, (a, b) => quotient(a, b)),
   $sum: folded('$sum'),
   $min: folded('$min'),
   $max: folded('$max'),

@@ -1,4 +1,4 @@
-import { BSONRegExp, Double } from 'bson';
+import { BSONRegExp } from 'bson';
 import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
 import { orderKey, typeClass } from './order.js';
@@ -36,18 +36,14 @@ function range(name: string, orEqual: boolean, verdict: Verdict): (operand: unkn
     check(!(operand instanceof BSONRegExp), 'BadValue', `Can't have RegEx as arg to predicate over field with ${name}`);
     const type = typeClass(operand);
     const key = orderKey(operand);
-    if (operand === null || isNaNValue(operand)) {
+    if (operand === null || Number.isNaN(operand)) {
       return orEqual ? equals(operand) : { expand: true, test: () => false };
     }
     const everyType = ['minKey', 'maxKey'].includes(typeName(operand));
-    const comparable = (value: unknown): boolean => (everyType || typeClass(value) === type) && !isNaNValue(value);
+    const comparable = (value: unknown): boolean => (everyType || typeClass(value) === type) && !Number.isNaN(value);
     const test = (value: unknown): boolean => value !== undefined && comparable(value) && verdict(orderKey(value), key);
     return { expand: true, test };
   };
-}
-
-function isNaNValue(value: unknown): boolean {
-  return Number.isNaN(value) || (value instanceof Double && Number.isNaN(value.value));
 }
 
 function inList(name: string, negated: boolean): (operand: unknown) => Leaf {
