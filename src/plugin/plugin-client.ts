@@ -3,7 +3,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { pluginCallFailed } from '../common/errors/errors.js';
 import { PluginAnswer } from '../common/errors/plugin-answer.js';
 import { grpcTarget } from '../common/grpc/grpc-address.js';
-import { InitRequest, InitResponse } from '../generated/berth/plugin/v1/init.js';
+import { InitResponse } from '../generated/berth/plugin/v1/init.js';
+import { initMethodOf } from './init-method.js';
 
 /** How long a plugin may take to answer `init`, in milliseconds, where the caller sets no earlier deadline. */
 const INIT_TIMEOUT = 30_000;
@@ -17,7 +18,7 @@ export interface InitCall {
   readonly endpoint: string;
   /** Tells the plugin that Berth calls; empty where plugins are given none. */
   readonly token: string;
-  /** `monitoring.Webhook`: the service `Webhook` of `spaceone.api.monitoring.plugin` */
+  /** `monitoring.Webhook`: see {@link initMethodOf} */
   readonly resourceType: string;
   readonly options: Record<string, unknown>;
   readonly domainId: string;
@@ -37,18 +38,17 @@ export class PluginClient implements OnApplicationShutdown {
    * @throws BerthError ERROR_PLUGIN_FAILURE where it does not answer
    */
   async init(call: InitCall): Promise<Record<string, unknown>> {
-    const [service, resource] = call.resourceType.split('.');
+    const { path, encode } = initMethodOf(call.resourceType);
     const deadline = Math.min(call.deadline, Date.now() + INIT_TIMEOUT);
     const metadata = new Metadata();
     if (call.token !== '') metadata.set('token', call.token);
-    const request: InitRequest = { options: call.options, domain_id: call.domainId };
     return new Promise((resolve, reject) => {
       let begun = false;
       const unary = this.client(call.endpoint).makeUnaryRequest(
-        `/spaceone.api.${service}.plugin.${resource}/init`,
-        (message: InitRequest) => Buffer.from(InitRequest.encode(message).finish()),
+        path,
+        ({ options, domainId }: InitCall) => encode(options, domainId),
         (bytes: Buffer) => InitResponse.decode(bytes),
-        request,
+        call,
         metadata,
         { deadline },
         (error: ServiceError | null, response?: InitResponse) => {

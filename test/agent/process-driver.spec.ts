@@ -91,12 +91,13 @@ it('gives a plugin a clean environment: a few variables, its own, and the marks'
     const { output } = await outputOf(driver, { command: print, env });
     const seen = JSON.parse(output) as Record<string, string>;
     expect(Object.keys(seen).sort()).toEqual(
-      'BERTH_AGENT_ID BERTH_INCARNATION BERTH_LAUNCH_ID BERTH_PLUGIN_ID BERTH_PLUGIN_VERSION COLOR HOST PATH PORT TZ'.split(
+      'BERTH_AGENT_ID BERTH_INCARNATION BERTH_LAUNCH_ID BERTH_PLUGIN_ID BERTH_PLUGIN_VERSION COLOR HOST PATH PORT SPACEONE_PORT TZ'.split(
         ' ',
       ),
     );
     expect(seen).toMatchObject({ COLOR: 'blue', HOST: '127.0.0.1', BERTH_PLUGIN_ID: 'plugin-a' });
     expect(seen['PORT']).not.toBe('1');
+    expect(seen['SPACEONE_PORT']).toBe(seen['PORT']);
     expect(seen['BERTH_LAUNCH_ID']).not.toBe('forged');
     await driver.close();
   }));

@@ -70,6 +70,8 @@ export class ProcessDriver implements Driver {
       ...spec.process?.env,
       HOST: this.options.bindHost,
       PORT: String(data.port),
+      // Where Cloudforet's Python framework looks for it.
+      SPACEONE_PORT: String(data.port),
       ...marksOf(this.options.agentId, spec),
     };
     const log = await openLog(data.log);

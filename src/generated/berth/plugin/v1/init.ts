@@ -12,10 +12,12 @@ export const protobufPackage = "berth.plugin.v1";
 
 export const protobufFileName = "berth/plugin/v1/init.proto";
 
-/** What every plugin's `init` takes and answers, whatever the service is called that it belongs to. */
+/**
+ * What every plugin's `init` takes and answers, whatever the service is called that it belongs to. Some take a domain_id
+ * as well, each by a number of its own.
+ */
 export interface InitRequest {
   options?: { [key: string]: any } | undefined;
-  domain_id?: string | undefined;
 }
 
 export interface InitResponse {
@@ -23,16 +25,13 @@ export interface InitResponse {
 }
 
 function createBaseInitRequest(): InitRequest {
-  return { options: undefined, domain_id: undefined };
+  return { options: undefined };
 }
 
 export const InitRequest: MessageFns<InitRequest> = {
   encode(message: InitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.options !== undefined) {
       Struct.encode(Struct.wrap(message.options), writer.uint32(10).fork()).join();
-    }
-    if (message.domain_id !== undefined) {
-      writer.uint32(170).string(message.domain_id);
     }
     return writer;
   },
@@ -56,14 +55,6 @@ export const InitRequest: MessageFns<InitRequest> = {
             }
 
             message.options = Struct.unwrap(Struct.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 21: {
-            if (tag !== 170) {
-              break;
-            }
-
-            message.domain_id = reader.string();
             continue;
           }
         }
