@@ -18,7 +18,7 @@ export interface DriverRoom {
 }
 
 const never = new AbortController().signal;
-const WAIT = { timeout: 10_000, interval: 10 };
+const WAIT = { timeout: 60_000, interval: 10 };
 
 /** What every driver must keep, whatever it runs plugins on: see `driver.ts`. */
 export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>): void {
@@ -147,9 +147,9 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
       const [spec, running] = await start('with-descendants');
       const exits = watch(spec, running);
       await expect.poll(() => room.count(spec.launch_id), WAIT).toBeGreaterThan(1);
-      await driver.stop(spec.launch_id, running.data, 5_000);
+      await driver.stop(spec.launch_id, running.data, 60_000);
       expect(await room.count(spec.launch_id)).toBe(0);
-      await driver.stop(spec.launch_id, running.data, 5_000);
+      await driver.stop(spec.launch_id, running.data, 60_000);
       expect(exits).toEqual([]);
     });
 

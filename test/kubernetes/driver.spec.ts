@@ -1,14 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Exit, LaunchSpec, Replica, RunningLaunch } from '../../src/agent/drivers/driver.js';
+import { FakeClock } from '../../src/agent/fake-clock.js';
 import type { KubernetesDriver } from '../../src/agent/drivers/kubernetes/kubernetes.driver.js';
 import { parseMirror } from '../../src/registry/registry-mirror.js';
 import type { ApiRequest } from './api-server.js';
 import { launchOf, TestCluster } from './test-cluster.js';
 
 const never = new AbortController().signal;
-const WAIT = { timeout: 10_000, interval: 10 };
+const WAIT = { timeout: 60_000, interval: 10 };
 const rollout = { provisionTimeoutMs: 1_500, startTimeoutMs: 1_500 };
 
 let cluster: TestCluster;
@@ -32,6 +33,18 @@ function follow({ launch_id }: LaunchSpec, { data }: RunningLaunch, by = driver)
   const told = { exits: [] as Exit[], replicas: [] as (readonly Replica[])[] };
   by.watch(launch_id, data, { exited: (exit) => told.exits.push(exit), replicas: (now) => told.replicas.push(now) });
   return told;
+}
+
+/** A driver for which time passes only where the test says so, and how to let it pass until a start is over. */
+async function timed() {
+  const clock = new FakeClock();
+  const by = await cluster.driver({}, { rollout, clock });
+  const outlast = async (starting: Promise<unknown>): Promise<void> => {
+    let over = false;
+    void starting.catch(() => undefined).finally(() => (over = true));
+    while (!over) await clock.advance(500);
+  };
+  return { by, outlast };
 }
 
 const only = <T>(list: readonly T[]): T => {
@@ -136,18 +149,21 @@ describe('the reason why it does not run reaches the caller', () => {
   it('Unschedulable: told while it waits, and in the end', async () => {
     cluster.kubelet.unschedulable = '0/3 nodes are available: 3 Insufficient memory.';
     const told = new Set<string>();
-    const failed = start(launchOf(), await cluster.driver({}, { rollout }), (reason) => told.add(reason));
+    const { by, outlast } = await timed();
+    const failed = start(launchOf(), by, (reason) => told.add(reason));
+    await expect.poll(() => [...told].join(), WAIT).toContain('Unschedulable');
+    await outlast(failed);
     await expect(failed).rejects.toThrow(
       'was not ready within 2 s: Unschedulable: 0/3 nodes are available: 3 Insufficient memory.',
     );
     await expect(failed).rejects.toMatchObject({ recoverable: true });
-    expect([...told].join()).toContain('Unschedulable');
   });
 
   it('starts by itself once there is room', async () => {
     cluster.kubelet.unschedulable = '0/3 nodes are available';
-    const starting = start(launchOf());
-    setTimeout(() => (cluster.kubelet.unschedulable = ''), 300);
+    const starting = start(launchOf(), driver, (reason) => {
+      if (reason.startsWith('Unschedulable')) cluster.kubelet.unschedulable = '';
+    });
     expect((await starting).replicas).toHaveLength(1);
   });
 
@@ -186,7 +202,11 @@ describe('the reason why it does not run reaches the caller', () => {
 
   it('a readiness probe that never passes', async () => {
     cluster.kubelet.neverReady = true;
-    const failed = start(launchOf(), await cluster.driver({}, { rollout }));
+    const told = new Set<string>();
+    const { by, outlast } = await timed();
+    const failed = start(launchOf(), by, (reason) => told.add(reason));
+    await expect.poll(() => [...told].join(), WAIT).toContain('its readiness probe does not pass yet');
+    await outlast(failed);
     await expect(failed).rejects.toThrow(
       'was not ready within 2 s: its container runs, and its readiness probe does not pass yet',
     );
@@ -223,7 +243,7 @@ describe('what runs', () => {
     const replacement = await start(second);
     expect(await cluster.processes(first.launch_id)).toHaveLength(1);
     expect(only(replacement.replicas).endpoint).not.toBe(only(running.replicas).endpoint);
-    await driver.stop(first.launch_id, running.data, 5_000);
+    await driver.stop(first.launch_id, running.data, 60_000);
     expect(await cluster.processes(first.launch_id)).toEqual([]);
     expect(await cluster.processes(second.launch_id)).toHaveLength(1);
     expect((await driver.list()).map(({ incarnation }) => incarnation)).toEqual([2]);
@@ -295,7 +315,7 @@ describe('what runs', () => {
   it('goes with all that belongs to it, the Service last', async () => {
     const spec = launchOf();
     const running = await start(spec);
-    await driver.stop(spec.launch_id, running.data, 5_000);
+    await driver.stop(spec.launch_id, running.data, 60_000);
     for (const kind of ['Deployment', 'Pod', 'Service', 'EndpointSlice']) expect(cluster.store.list(kind)).toEqual([]);
     const deletions = cluster.api.requests.filter(({ method }) => method === 'DELETE').map(({ kind }) => kind);
     expect(deletions.slice(0, 2)).toEqual(['Deployment', 'ReplicaSet']);
@@ -328,7 +348,7 @@ describe('an API server in trouble', () => {
     cluster.api.failNext(1, 429, isPatch, { 'retry-after': '1' });
     const begin = performance.now();
     await start(launchOf());
-    expect(performance.now() - begin).toBeGreaterThan(1_000);
+    expect(performance.now() - begin).toBeGreaterThan(990);
     cluster.api.failNext(1, 429, isPatch, { 'retry-after': '3600' });
     await expect(start(launchOf())).rejects.toMatchObject({
       recoverable: true,
@@ -411,7 +431,9 @@ describe('an API server in trouble', () => {
     const port = Number(new URL(cluster.api.url).port);
     await cluster.api.close();
     cluster.kubelet.kill(podOf(spec));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect.poll(() => cluster.pods(spec.launch_id)[0]?.status, WAIT).toMatchObject({
+      containerStatuses: [expect.objectContaining({ ready: false })],
+    });
     expect(told.exits).toEqual([]);
     await cluster.api.listen(port);
     await expect.poll(() => told.exits, WAIT).toHaveLength(1);
@@ -439,8 +461,8 @@ describe('the cluster of these tests', () => {
     await start(spec, await other.driver());
     expect(await other.processes(spec.launch_id)).toHaveLength(1);
     await other.close();
-    // As long as a Pod that took the place of another would need to start.
-    await delay(500);
+    // The controllers put a Pod in the place of one that ends, a turn later.
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
     expect(await other.processes(spec.launch_id)).toEqual([]);
   });
 });

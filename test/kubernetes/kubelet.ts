@@ -8,6 +8,10 @@ import { type ObjectStore, type Stored, timestamp } from './object-store.js';
 const PORT = 50_051;
 const PLUGIN = join(import.meta.dirname, '../agent/fixtures/plugin.mjs');
 const PROBE_EVERY_MS = 30;
+/** Once it is ready: that it ends is heard of without a probe. */
+const READY_PROBE_EVERY_MS = 250;
+/** A probe that gives up early would take a busy machine for a plugin that is not ready. */
+const PROBE_TIMEOUT_MS = 60_000;
 
 interface Container {
   readonly name: string;
@@ -72,10 +76,11 @@ export class Kubelet {
     this.pods.delete(pod);
   }
 
-  close(): void {
+  /** Resolves when no process is left. */
+  async close(): Promise<void> {
     // The controllers put a Pod in the place of each that ends.
     this.closed = true;
-    for (const run of this.pods.values()) void run.end(0);
+    await Promise.all([...this.pods.values()].map((run) => run.end(0)));
   }
 }
 
@@ -158,7 +163,7 @@ class PodRun {
   }
 
   private async probe(child: ChildProcess, host: string): Promise<void> {
-    const probe = networkProbes(500)({ endpoint: '', host, port: PORT });
+    const probe = networkProbes(PROBE_TIMEOUT_MS)({ endpoint: '', host, port: PORT });
     for (let ready = false; child.exitCode === null && child.signalCode === null && !this.ending;) {
       const { serving } = await probe.check();
       const now = serving && !this.kubelet.neverReady;
@@ -167,7 +172,7 @@ class PodRun {
         const containerStatuses = [{ ...this.containerStatus, ready }];
         this.status({ conditions: [condition('PodScheduled', true), condition('Ready', ready)], containerStatuses });
       }
-      await delay(PROBE_EVERY_MS);
+      await delay(ready ? READY_PROBE_EVERY_MS : PROBE_EVERY_MS);
     }
     probe.close();
   }

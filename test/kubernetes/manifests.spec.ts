@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { KubernetesSettings } from '../../src/agent/drivers/kubernetes/settings.js';
+import { FakeClock } from '../../src/agent/fake-clock.js';
 import { AGENT_FLAGS } from '../../src/config/agent.flags.js';
 import { packageRoot } from '../../src/config/package-root.js';
 import { readServerSettings, ServerSettings } from '../../src/config/settings.js';
@@ -102,7 +103,8 @@ afterAll(() => cluster.close());
 
 it('gives the agent the rights that it uses, and no others', async () => {
   const mirror = parseMirror('https://robot:secret@mirror.test/{registry}');
-  const driver = await cluster.driver({}, { mirror, rollout: { provisionTimeoutMs: 1_500, startTimeoutMs: 5_000 } });
+  const clock = new FakeClock();
+  const driver = await cluster.driver({}, { mirror, clock });
   const never = new AbortController().signal;
   const spec = launchOf();
   const running = await driver.start(spec, await driver.prepare(spec), never);
@@ -111,7 +113,13 @@ it('gives the agent the rights that it uses, and no others', async () => {
   await driver.list();
   cluster.kubelet.unschedulable = 'no node has room';
   const stuck = launchOf();
-  await expect(driver.start(stuck, await driver.prepare(stuck), never)).rejects.toThrow('no node has room');
+  const reasons: string[] = [];
+  const failed = driver.start(stuck, await driver.prepare(stuck), never, (reason) => reasons.push(reason));
+  let over = false;
+  void failed.catch(() => (over = true));
+  await expect.poll(() => reasons.join(), { timeout: 60_000 }).toContain('no node has room');
+  while (!over) await clock.advance(10_000);
+  await expect(failed).rejects.toThrow('no node has room');
   // Its Pod must outlive its Deployment, or there is nothing left to be asked to go.
   for (const pid of await cluster.processes(spec.launch_id)) process.kill(pid, 'SIGSTOP');
   for (const { launch_id } of [spec, stuck]) await driver.stop(launch_id, running.data, 0);

@@ -48,10 +48,10 @@ export class TestCluster {
       agentId: 'agent-1',
       supervisorName: 'test',
       kubeconfig: this.kubeconfig,
-      settings: new KubernetesSettings(settings, { stopGraceMs: 10_000, startTimeoutMs: 10_000 }),
-      rollout: { provisionTimeoutMs: 10_000, startTimeoutMs: 10_000 },
-      requestTimeoutMs: 5_000,
-      patienceMs: 5_000,
+      settings: new KubernetesSettings(settings, { stopGraceMs: 60_000, startTimeoutMs: 60_000 }),
+      rollout: { provisionTimeoutMs: 60_000, startTimeoutMs: 60_000 },
+      requestTimeoutMs: 60_000,
+      patienceMs: 60_000,
       watchTimings: { watchSeconds: 60, backoffMs: [20, 500] },
       ...more,
     });
@@ -76,7 +76,7 @@ export class TestCluster {
 
   async close(): Promise<void> {
     await Promise.all(this.drivers.map((driver) => driver.close()));
-    this.kubelet.close();
+    await this.kubelet.close();
     this.proxy.close();
     await this.api.close();
     await rm(this.folder, { recursive: true });

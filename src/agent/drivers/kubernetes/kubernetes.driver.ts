@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../clock.js';
 import { Log } from '../../log.js';
 import { type ImageSource, locateImage, pullName } from '../../../registry/image-location.js';
 import { RegistryClient } from '../../../registry/registry-client.js';
@@ -33,6 +34,8 @@ export interface KubernetesDriverOptions extends KubeConnectionOptions {
   readonly requestTimeoutMs: number;
   readonly patienceMs: number;
   readonly watchTimings?: ReflectorTimings;
+  /** By which a rollout is late. */
+  readonly clock?: Clock;
 }
 
 /** Runs each launch as a Deployment with a Service of its own; Kubernetes keeps its replicas, the agent its generations. */
@@ -89,7 +92,8 @@ export class KubernetesDriver implements Driver {
       const { launch_id: launchId } = spec;
       const placed = toDriverData({ ...known, clusterIP: address.clusterIP ?? '' });
       const rollout = { launchId, address, signal, progress };
-      const replicas = await untilRolledOut(this.client, this.view, rollout, this.options.rollout);
+      const { rollout: timings, clock = systemClock } = this.options;
+      const replicas = await untilRolledOut(this.client, this.view, rollout, timings, clock);
       return { data: placed, replicas };
     } catch (error) {
       signal.throwIfAborted();

@@ -15,7 +15,7 @@ const PROVISION_TIMEOUT_MS = 600_000;
  * @throws Error naming the setting that is not usable
  */
 export function openKubernetesDriver(options: ResolvedAgentOptions, agentId: string): Promise<Driver> {
-  const { kubernetes, registryMirror, name, timings } = options;
+  const { kubernetes, registryMirror, name, timings, clock } = options;
   return KubernetesDriver.open({
     agentId,
     supervisorName: name,
@@ -27,5 +27,6 @@ export function openKubernetesDriver(options: ResolvedAgentOptions, agentId: str
     rollout: { provisionTimeoutMs: PROVISION_TIMEOUT_MS, startTimeoutMs: timings.startTimeoutMs },
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     patienceMs: PATIENCE_MS,
+    clock,
   });
 }

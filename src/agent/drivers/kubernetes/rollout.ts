@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, sleep } from '../../clock.js';
 import { DriverError } from '../driver-error.js';
 import type { Replica } from '../driver.js';
 import type { ClusterView } from './cluster-view.js';
@@ -37,13 +37,14 @@ export async function untilRolledOut(
   view: ClusterView,
   { launchId, address, signal, progress }: Rollout,
   { provisionTimeoutMs, startTimeoutMs }: RolloutTimings,
+  clock: Clock,
 ): Promise<readonly Replica[]> {
-  const begin = Date.now();
+  const begin = clock.now();
   let runningSince: number | undefined;
   let seen = false;
   let wake: () => void = () => undefined;
   const unsubscribe = view.subscribe(launchId, () => wake());
-  const waits = new Explanation(client, view, launchId);
+  const waits = new Explanation(client, view, launchId, clock);
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -53,14 +54,14 @@ export async function untilRolledOut(
       if (state.kind === 'ended') return [];
       if (state.kind === 'absent' && seen) throw new DriverError('its Deployment was deleted', true);
       seen ||= state.kind !== 'absent';
-      if (state.kind === 'starting' && state.running) runningSince ??= Date.now();
+      if (state.kind === 'starting' && state.running) runningSince ??= clock.now();
       const limit = runningSince === undefined ? provisionTimeoutMs : startTimeoutMs;
-      const late = Date.now() - (runningSince ?? begin) > limit;
+      const late = clock.now() - (runningSince ?? begin) > limit;
       const reason = await waits.of(state, late);
       if (state.kind === 'stuck') throw new DriverError(reason, state.recoverable && !HOPELESS_PULL.test(reason));
       if (late) throw new DriverError(`was not ready within ${Math.round(limit / 1_000)} s: ${reason}`, true);
       progress(reason);
-      await firstOf(changed, signal);
+      await firstOf(changed, clock, signal);
     }
   } finally {
     unsubscribe();
@@ -68,31 +69,33 @@ export async function untilRolledOut(
 }
 
 /** Returns at a change, after a tick, or when the signal aborts. */
-async function firstOf(changed: Promise<void>, signal: AbortSignal): Promise<void> {
+async function firstOf(changed: Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
-  const tick = sleep(TICK_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) });
-  await Promise.race([changed, tick.catch(() => undefined)]);
+  await Promise.race([changed, sleep(clock, TICK_MS, AbortSignal.any([signal, over.signal]))]);
   over.abort();
 }
 
 /** Why a launch does not serve yet, with what the events say where they say more. */
 class Explanation {
   private warnings: readonly string[] = [];
-  private askedAt = Date.now();
+  private askedAt: number;
 
   constructor(
     private readonly client: KubeClient,
     private readonly view: ClusterView,
     private readonly launchId: string,
-  ) {}
+    private readonly clock: Clock,
+  ) {
+    this.askedAt = clock.now();
+  }
 
   /** @param last it will not be asked again: the events are read now */
   async of(state: LaunchState, last: boolean): Promise<string> {
     if (state.kind === 'absent') return 'its Deployment is being created';
     if (state.kind !== 'starting' && state.kind !== 'stuck') return '';
-    if (last || state.kind === 'stuck' || Date.now() - this.askedAt >= TICK_MS) {
+    if (last || state.kind === 'stuck' || this.clock.now() - this.askedAt >= TICK_MS) {
       this.warnings = await warningsAbout(this.client, this.view.launch(this.launchId).pods);
-      this.askedAt = Date.now();
+      this.askedAt = this.clock.now();
     }
     const { reason } = state;
     // Often both say the same, with another word before it.
