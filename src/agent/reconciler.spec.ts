@@ -58,6 +58,17 @@ describe('Reconciler', () => {
     expect(room.phases().at(-1)).toBe('STOPPED#1');
   });
 
+  it.each([0, 50, 400, 2_000, 30_000])('notices within 5 ms or 3 %% that a start has taken %i ms', async (took) => {
+    const room = new ReconcilerRoom();
+    room.health = { serving: false, reason: 'nothing listens' };
+    const reconciler = await room.open();
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await room.clock.advance(took);
+    room.health = { serving: true };
+    await room.clock.advance(Math.max(5, took * 0.03));
+    expect(room.phases().at(-1)).toBe('READY#1');
+  });
+
   it('begins above the incarnation that the server names', async () => {
     const room = new ReconcilerRoom();
     const reconciler = await room.open();

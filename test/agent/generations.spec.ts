@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { InstanceReport_Phase as Phase } from '../../src/generated/berth/link/v1/link.js';
 import { assignment, World } from './kit.js';
@@ -47,9 +46,11 @@ it('ignores an older generation', async () => {
   await server.report({ phase: Phase.READY });
   const seen = server.reports.length;
   server.assign(assignment({}, { generation: 4, after_incarnation: 1 }));
-  await delay(500);
-  expect(server.reports.slice(seen)).toEqual([]);
-  expect(world.processes()).toHaveLength(1);
+  // What is assigned later is told of later.
+  server.assign(assignment({}, { plugin_id: 'plugin-b' }));
+  await server.report({ plugin_id: 'plugin-b', phase: Phase.READY });
+  expect(server.reports.slice(seen).filter(({ plugin_id }) => plugin_id === 'plugin-a')).toEqual([]);
+  expect(world.processes()).toHaveLength(2);
 });
 
 it('begins above the incarnation that the server names', async () => {
@@ -83,9 +84,7 @@ it('forces what ignores SIGTERM, after the grace', async () => {
   const askedAt = performance.now();
   server.remove('plugin-a', '1.0.0');
   await server.report({ phase: Phase.STOPPED });
-  const took = performance.now() - askedAt;
-  expect(took).toBeGreaterThan(690);
-  expect(took).toBeLessThan(1_500);
+  expect(performance.now() - askedAt).toBeGreaterThan(690);
   expect(world.processes()).toEqual([]);
 });
 

@@ -8,9 +8,11 @@ import { NestFactory } from '@nestjs/core';
 import { AgentModule } from '../../src/agent/agent.module.js';
 import type { AgentOptions } from '../../src/agent/agent-options.js';
 import type { Assignment } from '../../src/generated/berth/link/v1/link.js';
+import { pluginPorts } from '../support/ports.js';
 import { ScriptedServer } from './scripted-server.js';
 
 export const fixtures = join(import.meta.dirname, 'fixtures');
+const always = ['--plugins', fixtures, '--ports', pluginPorts.join('-'), '--stop-grace', '2000'];
 const compiledAgent = join(import.meta.dirname, '../../dist/src/agent.main.js');
 
 export interface RunningAgent {
@@ -42,6 +44,7 @@ export class World {
         domainId: 'domain-1',
         dataDirectory: this.data,
         pluginDirectory: fixtures,
+        portRange: pluginPorts,
         onExit: 'stop',
         ...options,
         timings: { stopGraceMs: 2_000, reconnectMinMs: 20, ...options.timings },
@@ -62,7 +65,7 @@ export class World {
   /** An agent as a process of its own: the compiled program, or another script that runs it. */
   spawnAgent(flags: readonly string[] = [], script = compiledAgent): ChildProcess {
     const own = ['--server', this.server.address, '--name', 'test', '--hostname', 'test-host', '--data', this.data];
-    const child = spawn(process.execPath, [script, ...own, '--plugins', fixtures, '--stop-grace', '2000', ...flags], {
+    const child = spawn(process.execPath, [script, ...own, ...always, ...flags], {
       stdio: process.argv.includes('--verbose') ? 'inherit' : 'ignore',
     });
     this.agents.push({ stop: () => endOf(child, 'SIGKILL') });

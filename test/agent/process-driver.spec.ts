@@ -8,6 +8,7 @@ import type { Driver, Exit, LaunchSpec } from '../../src/agent/drivers/driver.js
 import { boundLog } from '../../src/agent/drivers/process/log-file.js';
 import { ProcessDriver, type ProcessDriverOptions } from '../../src/agent/drivers/process/process.driver.js';
 import { describeDriver, type Behaviour, type DriverRoom } from '../contract/driver.contract.js';
+import { pluginPorts } from '../support/ports.js';
 import { fixtures, processesWith } from './kit.js';
 
 const ENV: Record<Behaviour, Record<string, string>> = {
@@ -27,7 +28,7 @@ function driverIn(directory: string, more: Partial<ProcessDriverOptions> = {}): 
     logDirectory: join(directory, 'logs'),
     advertiseHost: '127.0.0.1',
     bindHost: '127.0.0.1',
-    portRange: [20_000, 29_999],
+    portRange: pluginPorts,
     environment: { PATH: process.env['PATH'] ?? '' },
     random: Math.random,
     adoptedPollMs: 50,
@@ -178,7 +179,7 @@ it('takes with a plugin that died what it had started in its group', () =>
       driver.watch(spec.launch_id, running.data, { exited, replicas: () => undefined }),
     );
     expect(exit).toEqual({ reason: 'exited with code 5', blameless: false });
-    await expect.poll(() => processesWith('BERTH_LAUNCH_ID', spec.launch_id), { timeout: 2_000 }).toEqual([]);
+    await expect.poll(() => processesWith('BERTH_LAUNCH_ID', spec.launch_id)).toEqual([]);
     await driver.stop(spec.launch_id, running.data, 0);
     await driver.close();
   }));

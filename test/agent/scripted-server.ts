@@ -10,7 +10,7 @@ import {
 
 type Stream = ServerDuplexStream<AgentMessage, ServerMessage>;
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** The server's end of the link, saying what a test wants it to say. */
 export class ScriptedServer {

@@ -18,8 +18,6 @@ export interface DriverRoom {
 }
 
 const never = new AbortController().signal;
-const WAIT = { timeout: 60_000, interval: 10 };
-
 /** What every driver must keep, whatever it runs plugins on: see `driver.ts`. */
 export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>): void {
   describe(`driver contract: ${name}`, () => {
@@ -119,7 +117,7 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
       const [spec, running] = await start('serve');
       const exits = watch(spec, running);
       await room.kill(spec.launch_id);
-      await expect.poll(() => exits, WAIT).toHaveLength(1);
+      await expect.poll(() => exits).toHaveLength(1);
       expect(exits[0]?.reason).not.toBe('');
       expect(exits[0]?.blameless).toBe(false);
       expect(await driver.inspect(spec.launch_id, running.data)).toBeUndefined();
@@ -127,15 +125,15 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
 
     it('tells of an exit that came before anybody watched', async () => {
       const [spec, running] = await start('crash');
-      await expect.poll(() => room.count(spec.launch_id), WAIT).toBe(0);
+      await expect.poll(() => room.count(spec.launch_id)).toBe(0);
       const exits = watch(spec, running);
-      await expect.poll(() => exits, WAIT).toHaveLength(1);
+      await expect.poll(() => exits).toHaveLength(1);
     });
 
     it('keeps the end of the output of this launch alone', async () => {
       const [first, running] = await start('crash', 1);
       const exits = watch(first, running);
-      await expect.poll(() => exits, WAIT).toHaveLength(1);
+      await expect.poll(() => exits).toHaveLength(1);
       expect(await driver.logs(running.data, 4_096)).toContain('boom');
       const second = specOf('serve', 2);
       const data = await prepare(second);
@@ -146,7 +144,7 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
     it('stops with everything that was started, tells nobody, and may be asked again', async () => {
       const [spec, running] = await start('with-descendants');
       const exits = watch(spec, running);
-      await expect.poll(() => room.count(spec.launch_id), WAIT).toBeGreaterThan(1);
+      await expect.poll(() => room.count(spec.launch_id)).toBeGreaterThan(1);
       await driver.stop(spec.launch_id, running.data, 60_000);
       expect(await room.count(spec.launch_id)).toBe(0);
       await driver.stop(spec.launch_id, running.data, 60_000);
@@ -155,7 +153,7 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
 
     it('waits for the grace, then forces', async () => {
       const [spec, running] = await start('ignore-term');
-      await expect.poll(() => driver.logs(running.data, 4_096), WAIT).toContain('serving');
+      await expect.poll(() => driver.logs(running.data, 4_096)).toContain('serving');
       const begin = performance.now();
       await driver.stop(spec.launch_id, running.data, 400);
       expect(performance.now() - begin).toBeGreaterThan(390);
@@ -176,7 +174,7 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
       expect(found?.replicas).toEqual(running.replicas);
       const exits = watch(spec, running);
       await room.kill(spec.launch_id);
-      await expect.poll(() => exits, WAIT).toHaveLength(1);
+      await expect.poll(() => exits).toHaveLength(1);
       await driver.stop(spec.launch_id, running.data, 0);
     });
 
@@ -192,7 +190,7 @@ export function describeDriver(name: string, openRoom: () => Promise<DriverRoom>
 
     it('lists what carries its marks, and nothing else', async () => {
       const [spec] = await start('with-descendants', 7);
-      await expect.poll(() => room.count(spec.launch_id), WAIT).toBeGreaterThan(1);
+      await expect.poll(() => room.count(spec.launch_id)).toBeGreaterThan(1);
       await reopen();
       const { launch_id, plugin_id, version } = spec;
       const found = await driver.list();

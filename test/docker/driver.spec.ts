@@ -19,8 +19,6 @@ interface Wrong {
 }
 
 const never = new AbortController().signal;
-const WAIT = { timeout: 10_000, interval: 20 };
-
 describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
   const using = async (
     options: Parameters<Engine['driver']>[0],
@@ -77,7 +75,7 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
       // The tag says nothing any more: there is no such version in the registry.
       const spec = engine.launch(engine.container(name, { PLUGIN_VERSION: '1.2.1' }, { digest }), '9.9.9');
       const { replicas } = await start(driver, spec, (reason) => told.push(reason));
-      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? ''), WAIT).toBe('SERVING');
+      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? '')).toBe('SERVING');
       expect(told[0]).toBe(`pulls the image ${image}:9.9.9@${digest}`);
       expect(told.at(-1)).toMatch(/\d of \d+ layers, \d+ of \d+ MB$/);
     }));
@@ -88,7 +86,7 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
     return using({ mirror }, async (driver, engine) => {
       const elsewhere = { image: 'registry.nowhere.test/plugin-contract', env: {} };
       const { replicas } = await start(driver, engine.launch(elsewhere));
-      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? ''), WAIT).toBe('SERVING');
+      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? '')).toBe('SERVING');
     });
   });
 
@@ -102,7 +100,7 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
       const [{ endpoint = '', host = '', port = 0 } = {}] = replicas;
       const [container = ''] = engine.containers(spec.launch_id);
       expect(endpoint).toBe(`grpc://${engine.docker('inspect', '--format', '{{slice .Name 1}}', container)}:50051`);
-      await expect.poll(() => healthOf(`grpc://${host}:${port}`), WAIT).toBe('SERVING');
+      await expect.poll(() => healthOf(`grpc://${host}:${port}`)).toBe('SERVING');
       expect(engine.docker('port', container)).toBe('');
     });
     engine.docker('network', 'rm', network);
@@ -156,7 +154,7 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
       const spec = engine.launch(engine.container('plugin-contract'));
       const { replicas } = await driver.start(spec, { name: `other-${port}`, port }, never);
       expect(replicas[0]?.port).not.toBe(port);
-      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? ''), WAIT).toBe('SERVING');
+      await expect.poll(() => healthOf(replicas[0]?.endpoint ?? '')).toBe('SERVING');
     });
     server.close();
   });
@@ -234,7 +232,7 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
         const endpoint = running.replicas[0]?.endpoint ?? '';
         const exits: Exit[] = [];
         driver.watch(spec.launch_id, running.data, { exited: (exit) => exits.push(exit), replicas: () => undefined });
-        await expect.poll(() => healthOf(endpoint), WAIT).toBe('SERVING');
+        await expect.poll(() => healthOf(endpoint)).toBe('SERVING');
         const before = engine.containers(spec.launch_id);
         await dockerd.stop();
         await expect(driver.inspect(spec.launch_id, running.data)).rejects.toMatchObject({ recoverable: true });
@@ -242,10 +240,10 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
         await dockerd.resume();
         expect(await driver.inspect(spec.launch_id, running.data)).toMatchObject({ replicas: running.replicas });
         expect(engine.containers(spec.launch_id)).toEqual(before);
-        await expect.poll(() => healthOf(endpoint), WAIT).toBe('SERVING');
+        await expect.poll(() => healthOf(endpoint)).toBe('SERVING');
         expect(exits).toEqual([]);
         engine.kill(spec.launch_id);
-        await expect.poll(() => exits, WAIT).toHaveLength(1);
+        await expect.poll(() => exits).toHaveLength(1);
         expect(exits[0]).toMatchObject({ blameless: false });
       }));
 
@@ -254,18 +252,18 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
         const polite = { NODE_OPTIONS: '--require /app/polite.cjs' };
         const spec = engine.launch(engine.container('plugin-contract', polite));
         const running = await start(driver, spec);
-        await expect.poll(() => healthOf(running.replicas[0]?.endpoint ?? ''), WAIT).toBe('SERVING');
+        await expect.poll(() => healthOf(running.replicas[0]?.endpoint ?? '')).toBe('SERVING');
         const exited = exitOf(driver, spec, running);
         await dockerd.stop();
         const told: string[] = [];
         const next = engine.launch(engine.container('plugin-contract'));
         const starting = start(driver, next, (reason) => told.push(reason));
-        await expect.poll(() => told.length, WAIT).toBeGreaterThan(0);
+        await expect.poll(() => told.length).toBeGreaterThan(0);
         expect(told[0]).toMatch(/Docker engine at unix:.* does not answer/);
         await dockerd.resume();
         const { replicas } = await starting;
         expect((await exited).reason).not.toBe('');
-        await expect.poll(() => healthOf(replicas[0]?.endpoint ?? ''), WAIT).toBe('SERVING');
+        await expect.poll(() => healthOf(replicas[0]?.endpoint ?? '')).toBe('SERVING');
       }));
   });
 });

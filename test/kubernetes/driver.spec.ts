@@ -9,7 +9,6 @@ import type { ApiRequest } from './api-server.js';
 import { launchOf, TestCluster } from './test-cluster.js';
 
 const never = new AbortController().signal;
-const WAIT = { timeout: 60_000, interval: 10 };
 const rollout = { provisionTimeoutMs: 1_500, startTimeoutMs: 1_500 };
 
 let cluster: TestCluster;
@@ -81,7 +80,7 @@ describe('create', () => {
     const headless = await cluster.driver({ headless: true, replicas: 3 });
     const spec = launchOf();
     const told = follow(spec, await start(spec, headless), headless);
-    await expect.poll(() => told.replicas.at(-1)?.length, WAIT).toBe(3);
+    await expect.poll(() => told.replicas.at(-1)?.length).toBe(3);
     const addresses = cluster.pods(spec.launch_id).map(({ status }) => `grpc://${String(status?.['podIP'])}:50051`);
     expect(told.replicas.at(-1)?.map(({ endpoint }) => endpoint)).toEqual(addresses.sort());
   });
@@ -136,9 +135,7 @@ describe('the reason why it does not run reaches the caller', () => {
     cluster.kubelet.pullError = 'dial tcp 192.0.2.1:443: i/o timeout';
     const spec = launchOf({ container: { image: 'registry.test/no-such-plugin' } });
     await expect(start(spec)).rejects.toMatchObject({ recoverable: true });
-    await expect
-      .poll(() => JSON.stringify(only(cluster.pods(spec.launch_id)).status), WAIT)
-      .toContain('ImagePullBackOff');
+    await expect.poll(() => JSON.stringify(only(cluster.pods(spec.launch_id)).status)).toContain('ImagePullBackOff');
     const later = start(spec, await cluster.driver());
     await expect(later).rejects.toThrow(
       /ImagePullBackOff: Back-off pulling image .*; Failed: Failed to pull image .*i\/o timeout/,
@@ -151,7 +148,7 @@ describe('the reason why it does not run reaches the caller', () => {
     const told = new Set<string>();
     const { by, outlast } = await timed();
     const failed = start(launchOf(), by, (reason) => told.add(reason));
-    await expect.poll(() => [...told].join(), WAIT).toContain('Unschedulable');
+    await expect.poll(() => [...told].join()).toContain('Unschedulable');
     await outlast(failed);
     await expect(failed).rejects.toThrow(
       'was not ready within 2 s: Unschedulable: 0/3 nodes are available: 3 Insufficient memory.',
@@ -172,20 +169,18 @@ describe('the reason why it does not run reaches the caller', () => {
     const told = follow(spec, await start(spec));
     cluster.kubelet.kill(podOf(spec), 'OOMKilled');
     await expect
-      .poll(() => told.exits, WAIT)
+      .poll(() => told.exits)
       .toEqual([{ reason: 'OOMKilled: it used more memory than its limit', blameless: false }]);
   });
 
   it('CrashLoopBackOff, found by an agent that was away', async () => {
     const spec = launchOf({}, { CRASH_AT_START: '1' });
     const running = await start(spec);
-    await expect
-      .poll(() => JSON.stringify(only(cluster.pods(spec.launch_id)).status), WAIT)
-      .toContain('CrashLoopBackOff');
+    await expect.poll(() => JSON.stringify(only(cluster.pods(spec.launch_id)).status)).toContain('CrashLoopBackOff');
     const later = await cluster.driver();
     expect(await later.inspect(spec.launch_id, running.data)).toBeUndefined();
     const told = follow(spec, running, later);
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
     expect(only(told.exits).reason).toMatch(/^CrashLoopBackOff: back-off 10s.*\(exited with code 3\)$/);
     expect(await later.logs(running.data, 1_000)).toContain('boom');
   });
@@ -205,7 +200,7 @@ describe('the reason why it does not run reaches the caller', () => {
     const told = new Set<string>();
     const { by, outlast } = await timed();
     const failed = start(launchOf(), by, (reason) => told.add(reason));
-    await expect.poll(() => [...told].join(), WAIT).toContain('its readiness probe does not pass yet');
+    await expect.poll(() => [...told].join()).toContain('its readiness probe does not pass yet');
     await outlast(failed);
     await expect(failed).rejects.toThrow(
       'was not ready within 2 s: its container runs, and its readiness probe does not pass yet',
@@ -257,9 +252,9 @@ describe('what runs', () => {
     const told = follow(spec, running, headless);
     const { name } = only(cluster.store.list('Deployment')).metadata;
     cluster.store.put('Deployment', name, { spec: { replicas: 2 } });
-    await expect.poll(() => told.replicas.at(-1)?.length, WAIT).toBe(2);
+    await expect.poll(() => told.replicas.at(-1)?.length).toBe(2);
     cluster.store.put('Deployment', name, { spec: { replicas: 1 } });
-    await expect.poll(() => told.replicas.at(-1)?.length, WAIT).toBe(1);
+    await expect.poll(() => told.replicas.at(-1)?.length).toBe(1);
     expect(told.exits).toEqual([]);
   });
 
@@ -279,12 +274,12 @@ describe('what runs', () => {
     const headless = await cluster.driver({ headless: true, replicas: 2 });
     const spec = launchOf();
     const told = follow(spec, await start(spec, headless), headless);
-    await expect.poll(() => told.replicas.at(-1)?.length, WAIT).toBe(2);
+    await expect.poll(() => told.replicas.at(-1)?.length).toBe(2);
     const [first] = cluster.pods(spec.launch_id);
     cluster.kubelet.restartAtOnce = true;
     cluster.kubelet.kill(first?.metadata.name ?? '');
-    await expect.poll(() => told.replicas.some((now) => now.length === 1), WAIT).toBe(true);
-    await expect.poll(() => told.replicas.at(-1)?.length, WAIT).toBe(2);
+    await expect.poll(() => told.replicas.some((now) => now.length === 1)).toBe(true);
+    await expect.poll(() => told.replicas.at(-1)?.length).toBe(2);
     expect(told.exits).toEqual([]);
   });
 
@@ -293,14 +288,14 @@ describe('what runs', () => {
     const spec = launchOf();
     const told = follow(spec, await start(spec));
     cluster.kubelet.kill(podOf(spec));
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
   });
 
   it('that somebody deletes is told of, without blame', async () => {
     const spec = launchOf();
     const told = follow(spec, await start(spec));
     cluster.controllers.delete(only(cluster.store.list('Deployment')));
-    await expect.poll(() => told.exits, WAIT).toEqual([{ reason: 'its Deployment was deleted', blameless: true }]);
+    await expect.poll(() => told.exits).toEqual([{ reason: 'its Deployment was deleted', blameless: true }]);
   });
 
   it('is told to be gone when it went before anybody watched', async () => {
@@ -309,7 +304,7 @@ describe('what runs', () => {
     const later = await cluster.driver();
     cluster.controllers.delete(only(cluster.store.list('Deployment')));
     const told = follow(spec, running, later);
-    await expect.poll(() => told.exits, WAIT).toEqual([{ reason: 'its Deployment was deleted', blameless: true }]);
+    await expect.poll(() => told.exits).toEqual([{ reason: 'its Deployment was deleted', blameless: true }]);
   });
 
   it('goes with all that belongs to it, the Service last', async () => {
@@ -371,7 +366,7 @@ describe('an API server in trouble', () => {
     const told = follow(spec, await start(spec));
     await trouble();
     cluster.kubelet.kill(podOf(spec));
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
     const other = launchOf();
     expect((await start(other)).replicas).toHaveLength(1);
   }
@@ -388,7 +383,7 @@ describe('an API server in trouble', () => {
       const before = lists().length;
       cluster.store.compact();
       cluster.api.cutWatches();
-      await expect.poll(() => lists().length - before, WAIT).toBeGreaterThanOrEqual(3);
+      await expect.poll(() => lists().length - before).toBeGreaterThanOrEqual(3);
     });
   });
 
@@ -399,10 +394,10 @@ describe('an API server in trouble', () => {
     cluster.api.cutWatches();
     cluster.controllers.delete(only(cluster.store.list('Deployment')));
     cluster.store.compact();
-    await expect.poll(() => cluster.api.requests.filter(isWatch).length, WAIT).toBeGreaterThan(6);
+    await expect.poll(() => cluster.api.requests.filter(isWatch).length).toBeGreaterThan(6);
     expect(told.exits).toEqual([]);
     cluster.api.intercept = () => false;
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
   });
 
   it('429 on a watch: it is left alone, and asked again', () =>
@@ -419,9 +414,9 @@ describe('an API server in trouble', () => {
       cluster.api.requests.filter((request) => request.kind === 'Pod' && request.query.has('limit')).length;
     const before = lists();
     const watches = cluster.api.requests.filter(isWatch).length;
-    await expect.poll(() => cluster.api.requests.filter(isWatch).length, WAIT).toBeGreaterThanOrEqual(watches + 6);
+    await expect.poll(() => cluster.api.requests.filter(isWatch).length).toBeGreaterThanOrEqual(watches + 6);
     cluster.kubelet.kill(podOf(spec));
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
     expect(lists()).toBe(before);
   });
 
@@ -431,12 +426,14 @@ describe('an API server in trouble', () => {
     const port = Number(new URL(cluster.api.url).port);
     await cluster.api.close();
     cluster.kubelet.kill(podOf(spec));
-    await expect.poll(() => cluster.pods(spec.launch_id)[0]?.status, WAIT).toMatchObject({
-      containerStatuses: [expect.objectContaining({ ready: false })],
-    });
+    await expect
+      .poll(() => cluster.pods(spec.launch_id)[0]?.status)
+      .toMatchObject({
+        containerStatuses: [expect.objectContaining({ ready: false })],
+      });
     expect(told.exits).toEqual([]);
     await cluster.api.listen(port);
-    await expect.poll(() => told.exits, WAIT).toHaveLength(1);
+    await expect.poll(() => told.exits).toHaveLength(1);
   });
 
   it('answers long lists in pages', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { packageRoot } from '../../src/config/package-root.js';
 import { Caller } from './caller.js';
+import { pluginPorts } from './ports.js';
 import { endProgram, type Program, startProgram } from './program.js';
 
 const script = join(packageRoot, 'dist/src/main.js');
@@ -37,6 +38,7 @@ export class ServerProcess {
       BERTH_HTTP_PORT: '0',
       BERTH_DATA_DIR: join(directory, 'data'),
       BERTH_LOG_FORMAT: 'json',
+      BERTH_AGENT_PORTS: pluginPorts.join('-'),
       ...env,
     };
     if (catalog !== undefined) {

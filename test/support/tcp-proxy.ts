@@ -16,6 +16,8 @@ export class TcpProxy implements AsyncDisposable {
   private readonly lost = new Set<Direction>();
   private delay = 0;
   private refusing = false;
+  /** How many there have been. */
+  connections = 0;
 
   private constructor(
     private readonly server: Server,
@@ -81,6 +83,7 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   private accept(near: Socket): void {
+    this.connections += 1;
     if (this.refusing) {
       near.resetAndDestroy();
       return;

@@ -4,6 +4,7 @@ import { DockerDriver, type DockerDriverOptions } from '../../../src/agent/drive
 import { dockerSettingsOf } from '../../../src/agent/drivers/docker/docker-settings.js';
 import { LAUNCH_LABEL } from '../../../src/agent/drivers/docker/marks.js';
 import type { LaunchSpec } from '../../../src/agent/drivers/driver.js';
+import { pluginPorts } from '../../support/ports.js';
 import { dockerAt } from './private-dockerd.js';
 
 type ContainerLaunch = NonNullable<LaunchSpec['container']>;
@@ -30,7 +31,7 @@ export class Engine {
       settings: dockerSettingsOf({}),
       advertiseHost: '127.0.0.1',
       bindHost: '127.0.0.1',
-      portRange: [20_000, 29_999],
+      portRange: pluginPorts,
       random: Math.random,
       ...options,
     });
