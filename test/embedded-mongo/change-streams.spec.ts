@@ -1,4 +1,13 @@
-import { Long, type ChangeStream, type ChangeStreamDocument, type Document, type ResumeToken } from 'mongodb';
+import { once } from 'node:events';
+import {
+  Long,
+  MongoClient,
+  type ChangeStream,
+  type ChangeStreamDocument,
+  type CommandStartedEvent,
+  type Document,
+  type ResumeToken,
+} from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Any, type Running } from './kit.js';
 
@@ -72,19 +81,24 @@ describe('change streams', () => {
   });
 
   it('are told at once, not when the wait is over', async () => {
-    const c = running.db.collection<Any>('quick');
-    const stream = await opened(c.watch([], { maxAwaitTimeMS: 10_000 }));
-    const waits: number[] = [];
+    const client = new MongoClient(running.server.uri, { monitorCommands: true });
+    const c = client.db('test').collection<Any>('quick');
+    const wait = 90_000;
+    const stream = c.watch([], { maxAwaitTimeMS: wait });
+    const waiting = async (): Promise<void> => {
+      while (((await once(client, 'commandStarted')) as [CommandStartedEvent])[0].commandName !== 'getMore');
+    };
     for (let i = 0; i < 10; i++) {
+      const asked = waiting();
       const next = stream.next();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await asked;
       const written = performance.now();
       await c.insertOne({ i });
       await next;
-      waits.push(performance.now() - written);
+      expect(performance.now() - written).toBeLessThan(wait / 2);
     }
-    expect(waits.toSorted((a, b) => a - b)[5]).toBeLessThan(100);
     await stream.close();
+    await client.close();
   });
 
   it('answer a waiting getMore at once when the cursor is killed', async () => {
@@ -102,11 +116,12 @@ describe('change streams', () => {
   it('go on when a wait is longer than idle cursors are kept', async () => {
     const brief = await start({ cursorSeconds: 1 });
     const c = brief.db.collection<Any>('c');
-    const stream = await opened(c.watch([], { maxAwaitTimeMS: 4_000 }));
+    const stream = c.watch([], { maxAwaitTimeMS: 2_500 });
     const next = take(stream, 2);
     const cursors = async (): Promise<unknown> =>
       ((await brief.db.command({ serverStatus: 1 })) as { metrics: Document }).metrics['cursor'];
-    await expect.poll(cursors, { timeout: 10_000 }).toEqual({ open: { total: 0 } });
+    await expect.poll(cursors).toEqual({ open: { total: 1 } });
+    await expect.poll(cursors).toEqual({ open: { total: 0 } });
     await c.insertOne({ _id: 1 });
     await c.insertOne({ _id: 2 });
     expect((await next).map((event) => event.documentKey)).toEqual([{ _id: 1 }, { _id: 2 }]);
@@ -135,13 +150,13 @@ describe('change streams', () => {
     const seen: unknown[] = [];
     stream.on('change', (event) => seen.push((event as Event).documentKey?.['_id']));
     stream.on('error', (error) => seen.push(error));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await once(stream, 'resumeTokenChanged');
     for (let _id = 0; _id < 40; _id++) {
       // The driver repeats a write only while it knows its server; the stream's own failed getMore may come first.
       await c.insertOne({ _id }).catch(() => c.updateOne({ _id }, { $set: { again: true } }, { upsert: true }));
       if (_id === 20) await running.restart();
     }
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(40);
+    await expect.poll(() => seen.length).toBe(40);
     expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => i));
     await stream.close();
   });
@@ -150,8 +165,8 @@ describe('change streams', () => {
     const db = running.client.db('dropped');
     const c = db.collection<Any>('c');
     await c.insertOne({ _id: 1 });
-    const stream = await opened(c.watch());
-    const whole = await opened(db.watch());
+    const stream = await opened(c.watch([], { maxAwaitTimeMS: 100 }));
+    const whole = await opened(db.watch([], { maxAwaitTimeMS: 100 }));
     await c.drop();
     const events = await take(stream, 2);
     expect(events.map((event) => event.operationType)).toEqual(['drop', 'invalidate']);

@@ -386,7 +386,7 @@ describe('indexes', () => {
       { _id: 3, at: 'never' },
       { _id: 4 },
     ]);
-    await expect.poll(() => c.countDocuments(), { timeout: 5000 }).toBe(3);
+    await expect.poll(() => c.countDocuments()).toBe(3);
     expect(await c.findOne({ _id: 1 })).toBeNull();
   });
 
@@ -402,7 +402,7 @@ describe('indexes', () => {
 
 describe('cursors', () => {
   it('hand out batches, end, are killed, and expire', async () => {
-    const running = await start({ cursorSeconds: 1 });
+    const running = await start();
     const c = running.db.collection<Any>('many');
     await c.insertMany(Array.from({ length: 1000 }, (_, _id) => ({ _id })));
     expect((await c.find().batchSize(7).toArray()).length).toBe(1000);
@@ -410,12 +410,20 @@ describe('cursors', () => {
     const cursor = c.find().batchSize(2);
     expect(await cursor.next()).toEqual({ _id: 0 });
     await cursor.close();
-    const idle = c.find().batchSize(2);
-    await idle.next();
-    await idle.next();
-    await new Promise((resolve) => setTimeout(resolve, 3200));
-    await expect(idle.next()).rejects.toMatchObject({ code: 43 });
     await running.stop();
+    const brief = await start({ cursorSeconds: 1 });
+    const d = brief.db.collection<Any>('few');
+    await d.insertMany(Array.from({ length: 10 }, (_, _id) => ({ _id })));
+    const idle = d.find().batchSize(2);
+    await idle.next();
+    await idle.next();
+    const open = async (): Promise<unknown> => {
+      const { metrics } = (await brief.db.command({ serverStatus: 1 })) as { metrics: Document };
+      return (metrics['cursor'] as Document)['open'];
+    };
+    await expect.poll(open).toEqual({ total: 0 });
+    await expect(idle.next()).rejects.toMatchObject({ code: 43 });
+    await brief.stop();
   });
 
   it('never put more than 16 MiB into a reply', async () => {

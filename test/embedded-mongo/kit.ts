@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import { startEmbeddedMongo, type EmbeddedMongo, type EmbeddedMongoOptions } from '../../src/embedded-mongo/index.js';
+import { freePort } from '../support/free-port.js';
 
 /** A server of this process with a directory of its own, and a client of it. */
 export interface Running {
@@ -25,7 +26,9 @@ export async function start(
   clientOptions: MongoClientOptions = {},
 ): Promise<Running> {
   const directory = options.directory ?? newDirectory();
-  const server = await startEmbeddedMongo({ ...options, directory });
+  // Its own port, which nobody takes while it is restarted.
+  const port = await freePort();
+  const server = await startEmbeddedMongo({ port, ...options, directory });
   const client = new MongoClient(server.uri, clientOptions);
   const running: Running = {
     server,
@@ -33,11 +36,10 @@ export async function start(
     db: client.db('test'),
     directory,
     restart: async () => {
-      const port = Number(new URL(running.server.uri).port);
       await running.server.close();
       // The driver's sockets are in this process: they hear of the end before the next command, as between processes.
       await delay(10);
-      running.server = await startEmbeddedMongo({ ...options, directory, port });
+      running.server = await startEmbeddedMongo({ port, ...options, directory });
     },
     stop: async () => {
       await client.close();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import mongoose, { Schema } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Running } from './kit.js';
@@ -42,7 +43,7 @@ describe('the embedded database through mongoose', () => {
       });
     const events: { operationType: string; documentKey?: unknown; fullDocument?: { state?: string } }[] = [];
     stream.on('change', (event) => events.push(event as (typeof events)[number]));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await once(stream, 'resumeTokenChanged');
 
     await Plugin.create({ _id: 'p-1', plugin_id: 'aws', version: '1.0' });
     await expect(Plugin.create({ _id: 'p-2', plugin_id: 'aws', version: '1.0' })).rejects.toMatchObject({
@@ -79,7 +80,7 @@ describe('the embedded database through mongoose', () => {
       { _id: 'PROVISIONING', n: 1 },
     ]);
     await Plugin.deleteOne({ _id: 'p-1' });
-    await expect.poll(() => events.length, { timeout: 5000 }).toBe(4);
+    await expect.poll(() => events.length).toBe(4);
     expect(events.map((event) => event.operationType)).toEqual(['insert', 'update', 'insert', 'delete']);
     expect(events[3]?.documentKey).toEqual({ _id: 'p-1' });
     await stream.close();

@@ -25,11 +25,18 @@ const date = fc.constantFrom(...days).map((day) => dayFromNow(day).toISOString()
 const timediff = fc.constantFrom('now', 'now/d', 'now-3d', 'now+1d', 'now/d+12h', 'now-1w', 'now-36h', 'now/d-2d');
 const data = fc.oneof(text, number, fc.boolean(), nested);
 
-function condition(
-  fields: readonly string[],
-  operators: readonly string[],
-  value: fc.Arbitrary<unknown>,
-): fc.Arbitrary<Condition> {
+/** Conditions that belong together: on any of the fields, with any of the operators. */
+interface Family {
+  readonly fields: readonly string[];
+  readonly operators: readonly string[];
+  readonly value: fc.Arbitrary<unknown>;
+}
+
+function family(fields: readonly string[], operators: readonly string[], value: fc.Arbitrary<unknown>): Family {
+  return { fields, operators, value };
+}
+
+function conditionOf({ fields, operators, value }: Family): fc.Arbitrary<Condition> {
   return fc.record({ k: fc.constantFrom(...fields), v: value, o: fc.constantFrom(...operators) });
 }
 
@@ -41,41 +48,50 @@ function several(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
 const plain = (fields: readonly string[]): string[] => fields.filter((name) => !name.startsWith('plugins.'));
 const orNull = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.option(value, { freq: 8 });
 
-/** Conditions that are well formed: every operator, with values that it takes. */
-export const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
-  condition(plain(texts), ['eq', 'not'], orNull(text)),
-  condition(texts, ['eq', 'not'], text),
-  condition(texts, ['in', 'not_in'], several(text)),
-  condition(numeric, ['eq', 'not', ...orders], number),
-  condition(numeric, ['in', 'not_in'], several(number)),
-  condition(entries, ['eq', 'not'], orNull(data)),
-  condition(entries, ['in', 'not_in'], several(orNull(data))),
-  condition([...texts, ...entries], orders, text),
-  condition(entries, orders, number),
-  condition(['is_public'], ['eq', 'not'], orNull(fc.boolean())),
-  condition(['labels'], ['eq', 'not'], nested),
-  condition(every, ['exists'], fc.boolean()),
-  condition([...texts, ...entries], ['contain', 'not_contain'], text),
-  condition([...texts, ...entries], ['contain_in', 'not_contain_in'], several(text)),
-  condition([...texts, ...entries], ['regex'], pattern),
-  condition([...texts, ...entries], ['regex_in'], several(pattern)),
-  condition(
+/** Every operator, with values that it takes. */
+const families: readonly Family[] = [
+  family(plain(texts), ['eq', 'not'], orNull(text)),
+  family(texts, ['eq', 'not'], text),
+  family(texts, ['in', 'not_in'], several(text)),
+  family(numeric, ['eq', 'not', ...orders], number),
+  family(numeric, ['in', 'not_in'], several(number)),
+  family(entries, ['eq', 'not'], orNull(data)),
+  family(entries, ['in', 'not_in'], several(orNull(data))),
+  family([...texts, ...entries], orders, text),
+  family(entries, orders, number),
+  family(['is_public'], ['eq', 'not'], orNull(fc.boolean())),
+  family(['labels'], ['eq', 'not'], nested),
+  family(every, ['exists'], fc.boolean()),
+  family([...texts, ...entries], ['contain', 'not_contain'], text),
+  family([...texts, ...entries], ['contain_in', 'not_contain_in'], several(text)),
+  family([...texts, ...entries], ['regex'], pattern),
+  family([...texts, ...entries], ['regex_in'], several(pattern)),
+  family(
     ['labels', 'tags'],
     ['match'],
     fc.dictionary(fc.constantFrom(...mapKeys, ...literalKeys), orNull(data), { maxKeys: 2, noNullPrototype: true }),
   ),
-  condition(
+  family(
     ['plugins'],
     ['match'],
     fc.record({ id: word, state: fc.constantFrom(...states) }, { requiredKeys: [], noNullPrototype: true }),
   ),
-  condition(['created_at'], ['eq', 'not', ...orders, ...orders.map((order) => `datetime_${order}`)], date),
-  condition(
+  family(['created_at'], ['eq', 'not', ...orders, ...orders.map((order) => `datetime_${order}`)], date),
+  family(
     ['created_at'],
     orders.map((order) => `timediff_${order}`),
     timediff,
   ),
-);
+];
+
+/** Conditions that are well formed. */
+export const anyCondition: fc.Arbitrary<Condition> = fc.oneof(...families.map(conditionOf));
+
+/** Conditions that are well formed, with this operator. */
+export function anyConditionWith(operator: string): fc.Arbitrary<Condition> {
+  const having = families.filter(({ operators }) => operators.includes(operator));
+  return fc.oneof(...having.map((each) => conditionOf({ ...each, operators: [operator] })));
+}
 
 const sortKey = fc.record({
   key: fc.constantFrom('name', 'state', 'priority', 'is_public', 'created_at', 'restarts', 'supervisor_id'),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Query } from '../../src/generated/spaceone/api/core/v2/query.js';
 import { compileQuery, inMemory, totalCount } from '../../src/query/index.js';
+import { size } from '../support/layer.js';
 import { anyCondition, anyQuery } from './arbitrary-queries.js';
 import { collection } from './collection.js';
 import { openDatabase, type TestDatabase } from './database.js';
@@ -27,18 +28,18 @@ async function answerAlike(query: Query): Promise<Record<string, unknown>[]> {
   return found;
 }
 
-it('finds in memory what a plain evaluation finds, 1,000 times', async () => {
+it('finds in memory what a plain evaluation finds', { tags: ['sized'] }, async () => {
   await fc.assert(
     fc.asyncProperty(anyCondition, async (condition) => {
       const { rows: stages } = compile({ filter: [condition], sort: [{ key: 'supervisor_id' }] });
       const wanted = rows.filter((row) => passes(row, { filter: [condition] }));
       expect((await memory(stages)).map((row) => row['_id'])).toEqual(wanted.map((row) => row._id));
     }),
-    { numRuns: 1_000 },
+    { numRuns: size(300, 3_000) },
   );
 });
 
-it('answers whole queries as the database does, 300 times', async () => {
+it('answers whole queries as the database does', { tags: ['sized'] }, async () => {
   await fc.assert(
     fc.asyncProperty(anyQuery, async (query) => {
       const { skip, limit } = compile(query);
@@ -49,7 +50,7 @@ it('answers whole queries as the database does, 300 times', async () => {
       const found = await answerAlike(query);
       expect(found.map((row) => row['_id'])).toEqual(wanted.slice(skip, skip + limit).map((row) => row._id));
     }),
-    { numRuns: 300 },
+    { numRuns: size(100, 1_000) },
   );
 });
 

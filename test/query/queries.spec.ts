@@ -3,7 +3,8 @@ import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Query } from '../../src/generated/spaceone/api/core/v2/query.js';
 import { compileQuery, FILTER_OPERATORS, totalCount } from '../../src/query/index.js';
-import { anyCondition, anyQuery } from './arbitrary-queries.js';
+import { size } from '../support/layer.js';
+import { anyConditionWith, anyQuery } from './arbitrary-queries.js';
 import { collection } from './collection.js';
 import { openDatabase, type TestDatabase } from './database.js';
 import { passes, sorted } from './oracle.js';
@@ -21,27 +22,26 @@ const compile = (query: Query) => compileQuery(query, sampleFields, { now: NOW }
 const ids = (found: readonly Record<string, unknown>[]) => found.map((row) => row['_id']);
 
 describe('generated queries find what a plain evaluation finds', () => {
-  it('one condition, 3,000 times', async () => {
-    const told = new Map<string, number>();
+  it.each(FILTER_OPERATORS)('one condition with %s', { tags: ['sized'] }, async (operator) => {
+    let told = 0;
     await fc.assert(
-      fc.asyncProperty(anyCondition, async (condition) => {
+      fc.asyncProperty(anyConditionWith(operator), async (condition) => {
         const { filter } = compile({ filter: [condition] });
         const found = await database.collection
-          .find(filter as Document)
+          .find(filter as Document, { projection: { _id: 1 } })
           .sort({ _id: 1 })
           .toArray();
         const wanted = rows.filter((row) => passes(row, { filter: [condition] }));
         expect(ids(found)).toEqual(ids(wanted));
-        const tells = wanted.length > 0 && wanted.length < rows.length;
-        told.set(condition.o, (told.get(condition.o) ?? 0) + Number(tells));
+        told += Number(wanted.length > 0 && wanted.length < rows.length);
       }),
-      { numRuns: 3_000 },
+      { numRuns: size(40, 200) },
     );
-    // Each operator has told some rows from others: none was tested on empty answers alone. So many runs make that certain.
-    for (const operator of FILTER_OPERATORS) expect([operator, told.get(operator) ?? 0]).not.toEqual([operator, 0]);
+    // It has told some rows from others, and not given empty answers alone.
+    expect(told).toBeGreaterThan(0);
   });
 
-  it('whole queries with filter, filter_or, keyword, sort and page, 500 times', async () => {
+  it('whole queries with filter, filter_or, keyword, sort and page', { tags: ['sized'] }, async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (query) => {
         const compiled = compile(query);
@@ -61,7 +61,7 @@ describe('generated queries find what a plain evaluation finds', () => {
         expect(piped).toEqual(found);
         expect([number, totalCount(counted)]).toEqual([wanted.length, wanted.length]);
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 1_000) },
     );
   });
 });

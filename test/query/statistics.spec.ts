@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatisticsQuery } from '../../src/generated/spaceone/api/core/v2/query.js';
 import { compileStat, readStat, type StatAnswer } from '../../src/query/index.js';
+import { size } from '../support/layer.js';
 import { anyCondition } from './arbitrary-queries.js';
 import { collection, type Row } from './collection.js';
 import { openDatabase, type TestDatabase } from './database.js';
@@ -254,7 +255,7 @@ describe('generated statistics', () => {
   });
   afterAll(() => database.close());
 
-  it('count, sum and range what a plain evaluation does, 200 times', async () => {
+  it('count, sum and range what a plain evaluation does', { tags: ['sized'] }, async () => {
     const key = fc.constantFrom('state', 'is_public', 'hostname');
     await fc.assert(
       fc.asyncProperty(fc.array(anyCondition, { maxLength: 2 }), key, async (filter, name) => {
@@ -289,7 +290,7 @@ describe('generated statistics', () => {
           ),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: size(100, 1_000) },
     );
   });
 });

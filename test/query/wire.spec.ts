@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Query, StatisticsQuery } from '../../src/generated/spaceone/api/core/v2/query.js';
 import { compileQuery, compileStat } from '../../src/query/index.js';
+import { size } from '../support/layer.js';
 import { anyQuery } from './arbitrary-queries.js';
 import { NOW, sampleFields } from './sample.js';
 
 const options = { now: NOW };
 
 describe('a query means the same as JSON and as protobuf', () => {
-  it('of a list', () => {
+  it('of a list', { tags: ['sized'] }, () => {
     fc.assert(
       fc.property(anyQuery, (query) => {
         const received = Query.decode(Query.encode(query).finish());
         expect(compileQuery(received, sampleFields, options)).toEqual(compileQuery(query, sampleFields, options));
       }),
-      { numRuns: 300 },
+      { numRuns: size(200, 2_000) },
     );
   });
 

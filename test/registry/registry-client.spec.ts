@@ -14,7 +14,7 @@ const image = (more: Partial<ImageSource> = {}) =>
 
 beforeEach(async () => {
   registry = await ScriptedRegistry.open();
-  client = new RegistryClient({ maxBytes: 100_000, timeoutMs: 5_000 });
+  client = new RegistryClient({ maxBytes: 100_000, timeoutMs: 60_000 });
 });
 
 afterEach(async () => {
@@ -115,6 +115,7 @@ describe('authentication', () => {
     registry.revoke();
     await client.tags(image({ registryConfig: config }));
     const before = registry.requests.length;
+    // The client keeps it for no longer than a millisecond.
     await new Promise((resolve) => setTimeout(resolve, 10));
     await client.tags(image({ registryConfig: config }));
     expect(registry.requests.slice(before).some((line) => line.startsWith('GET /token'))).toBe(true);
