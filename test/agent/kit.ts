@@ -20,6 +20,15 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
+/** With these an agent takes nothing for dead that only has to wait for a busy machine; in milliseconds. */
+const PATIENT = {
+  healthTimeoutMs: 60_000,
+  takeOverTimeoutMs: 60_000,
+  keepaliveMs: 60_000,
+  keepaliveTimeoutMs: 60_000,
+  welcomeTimeoutMs: 60_000,
+};
+
 /** One test's world: a scripted server, a data directory, agents; `[Symbol.asyncDispose]` leaves nothing of it. */
 export class World {
   private readonly agents: { stop(): Promise<void> }[] = [];
@@ -47,7 +56,7 @@ export class World {
         portRange: pluginPorts,
         onExit: 'stop',
         ...options,
-        timings: { stopGraceMs: 2_000, reconnectMinMs: 20, ...options.timings },
+        timings: { ...PATIENT, stopGraceMs: 2_000, reconnectMinMs: 20, ...options.timings },
       }),
       { abortOnError: false, logger: process.argv.includes('--verbose') ? undefined : false },
     );

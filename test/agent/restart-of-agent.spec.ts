@@ -18,7 +18,7 @@ it('takes over what runs after it was killed, and still notices its end', async 
   await endOf(first, 'SIGKILL');
   expect(world.processes()).toEqual(running);
 
-  world.spawnAgent();
+  await world.agent();
   const hello = await server.hello(2);
   expect(hello.instances).toEqual([
     expect.objectContaining({ phase: Phase.READY, incarnation: 1, generation: 1, endpoints: ready.endpoints }),
@@ -40,7 +40,7 @@ it('restarts what died while it was away', async () => {
   await expect.poll(() => handleOf(world)).toContain('"ready_at"');
   await endOf(first, 'SIGKILL');
   process.kill(world.processes()[0] ?? 0, 'SIGKILL');
-  world.spawnAgent();
+  await world.agent();
   const hello = await server.hello(2);
   expect(hello.instances).toEqual([
     expect.objectContaining({ phase: Phase.DOWN, incarnation: 1, reason: 'ended while the agent was away' }),
@@ -58,7 +58,7 @@ it.each([
   server.assign(assignment());
   await endOf(killed);
   expect(killed.signalCode).toBe('SIGKILL');
-  world.spawnAgent();
+  await world.agent();
   expect(await server.report({ phase: Phase.READY })).toMatchObject({ incarnation, restarts: 0 });
   expect(world.processes()).toHaveLength(1);
 });
@@ -71,7 +71,7 @@ it('stops what was unassigned while it was away', async () => {
   await server.report({ phase: Phase.READY });
   await endOf(first, 'SIGKILL');
   server.forget('plugin-a', '1.0.0');
-  world.spawnAgent();
+  await world.agent();
   await server.report({ phase: Phase.STOPPED });
   expect(world.processes()).toEqual([]);
 });
@@ -85,7 +85,7 @@ it('sets a handle aside that it cannot read, and finds its process by the mark',
   await endOf(first, 'SIGKILL');
   const running = world.processes();
   writeFileSync(join(world.data, 'agent/instances/plugin-a@1.0.0.json'), '{"format": 1, "plug');
-  world.spawnAgent();
+  await world.agent();
   await server.until('the same instance', () =>
     server.hellos[1]?.instances?.find(({ phase, incarnation }) => phase === Phase.READY && incarnation === 1),
   );
@@ -107,7 +107,7 @@ it('clears away a process that carries its mark and belongs to nothing', async (
   const handle = JSON.parse(readFileSync(path, 'utf8')) as object;
   writeFileSync(path, JSON.stringify({ ...handle, launches: [] }));
   server.forget('plugin-b', '1.0.0');
-  world.spawnAgent();
+  await world.agent();
   await server.hello(2);
   expect(world.processes()).toEqual([owned]);
 });
@@ -120,7 +120,7 @@ it('keeps counting crashes', async () => {
   await server.report({ restarts: 1, phase: Phase.STARTING });
   await expect.poll(() => handleOf(world)).toContain('"reason": "exited with code 3"');
   await endOf(first, 'SIGKILL');
-  world.spawnAgent(['--max-restarts', '1']);
+  await world.agent({ restart: { maxRestarts: 1 } });
   await server.hello(2);
   expect(await server.report({ phase: Phase.FAILED })).toMatchObject({ incarnation: 2, restarts: 2 });
 });
@@ -136,7 +136,7 @@ it('keeps everything running when told to, and takes it over', async () => {
   expect(server.farewells).toBe(1);
   expect(server.reports.some(({ phase }) => phase === Phase.STOPPED)).toBe(false);
   expect(world.processes()).toEqual(running);
-  world.spawnAgent(['--on-exit', 'stop']);
+  await world.agent();
   expect((await server.hello(2)).instances).toEqual([expect.objectContaining({ phase: Phase.READY, incarnation: 1 })]);
 });
 

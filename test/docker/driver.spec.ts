@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 
 import { dockerSettingsOf } from '../../src/agent/drivers/docker/docker-settings.js';
@@ -187,8 +186,10 @@ describe.skipIf(inject('docker') === undefined)('the Docker driver', () => {
       await once(server, 'listening');
       const { port } = server.address() as { port: number };
       const spec = engine.launch({ image: `127.0.0.1:${port}/plugin`, env: {} });
+      const asked = once(server, 'connection');
       const starting = driver.start(spec, await driver.prepare(spec, never), abort.signal);
-      await delay(100);
+      void starting.catch(() => undefined);
+      await asked;
       abort.abort(new Error('not wanted any more'));
       await expect(starting).rejects.toThrow('not wanted any more');
       server.close();

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
+import { healthOf } from '../support/plugin-health.js';
 import { ServerProcess } from '../support/server-process.js';
 import { Engine } from './kit/engine.js';
 import { PrivateDockerd } from './kit/private-dockerd.js';
@@ -44,6 +45,7 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
         }),
         plugin('too-large', misbehaving({}, { memory: '100000Gi' })),
         plugin('crashing', misbehaving({ MISBEHAVE_CRASH_AT_START: '7' })),
+        plugin('late', misbehaving({})),
         plugin('idling', { ...misbehaving({}), idle_ttl: 1_500 }),
       ],
     };
@@ -84,8 +86,13 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
       .split('\n')
       .filter(Boolean);
 
-  const containersOf = (pluginId: string): string[] =>
-    containers('--all', '--filter', `label=spaceone.supervisor.plugin_id=${pluginId}`);
+  const label = (name: string, value: string) => ['--filter', `label=spaceone.supervisor.${name}=${value}`];
+  const containersOf = (pluginId: string): string[] => containers('--all', ...label('plugin_id', pluginId));
+  const containersOfVersion = (version: string, ...args: string[]): string[] =>
+    containers(...args, ...label('plugin_id', WEBHOOK), ...label('plugin.version', version));
+
+  /** Containers that were not there before. */
+  const since = (before: readonly string[]): string[] => containers('--all').filter((id) => !before.includes(id));
 
   it('lists as versions what is in the registry', async () => {
     const { body } = await server.call.send('rest', 'repository.get_versions', { plugin_id: WEBHOOK });
@@ -96,7 +103,7 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     const endpoint = await endpointOf({ version: '1.2.1' });
     const [event] = await parse(endpoint, alarms.ofOneMetric);
     expect(event).toMatchObject({ event_type: 'ALERT', provider: 'aws' });
-    const [container = ''] = containers();
+    const [container = ''] = containersOfVersion('1.2.1');
     const { Config } = engine.inspect(container) as { Config: { Labels: Record<string, string>; Image: string } };
     expect(Config.Labels).toMatchObject({
       'spaceone.supervisor.plugin_id': WEBHOOK,
@@ -107,32 +114,36 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
   });
 
   it('replaces a container that was killed', async () => {
-    const [before = ''] = containers();
+    await endpointOf({ version: '1.2.1' });
+    const [before = ''] = containersOfVersion('1.2.1');
     engine.docker('kill', before);
     await eventually(async () => {
-      const [after] = containers();
+      const [after] = containersOfVersion('1.2.1');
       if (after === undefined || after === before) throw new Error('There is no other container yet.');
       await parse(await endpointOf({ version: '1.2.1' }), alarms.ofOneMetric);
     });
-    await eventually(() => expect(containers('--all')).toHaveLength(1));
+    await eventually(() => expect(containersOfVersion('1.2.1', '--all')).toHaveLength(1));
   });
 
   it('loses nothing when dockerd is restarted', async () => {
-    const before = containers();
     const endpoint = await endpointOf({ version: '1.2.1' });
+    const before = containersOfVersion('1.2.1');
     await dockerd.stop();
     await dockerd.resume();
     expect(await endpointOf({ version: '1.2.1' })).toBe(endpoint);
     expect(await parse(endpoint, alarms.ofOneMetric)).toHaveLength(1);
-    expect(containers()).toEqual(before);
+    expect(containersOfVersion('1.2.1')).toEqual(before);
   });
 
   it('starts what was asked for while dockerd was away, as soon as it is back', async () => {
     await dockerd.stop();
-    const asked = endpointOf({ upgrade_mode: 'AUTO' });
-    await eventually(() => expect(server.log).toContain('does not answer'));
+    const logged = server.log.length;
+    const asked = ask('late', { version: '1.0.0' });
+    await eventually(() => expect(server.log.slice(logged)).toContain('does not answer'));
     await dockerd.resume();
-    expect(await parse(await asked, alarms.ofSeveral)).not.toHaveLength(0);
+    const { body, message } = await asked;
+    expect(message).toBeUndefined();
+    await eventually(async () => expect(await healthOf(String(body?.['endpoint']))).toBe('SERVING'));
   });
 
   it('upgrades whoever asks for the newest', async () => {
@@ -147,9 +158,9 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     ['crashing', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'exited with code 7'],
   ])('tells the caller what is at fault: %s', async (pluginId, version, code, message) => {
     const before = containers('--all');
-    const answer = await ask(pluginId, { version }, 20_000);
+    const answer = await ask(pluginId, { version });
     expect(answer).toMatchObject({ code, message: expect.stringContaining(message) as string });
-    await eventually(() => expect([containersOf(pluginId), containers('--all')]).toEqual([[], before]));
+    await eventually(() => expect([...containersOf(pluginId), ...since(before)]).toEqual([]));
   });
 
   it('tells the caller that its port is taken, and leaves nothing behind', async () => {
@@ -163,9 +174,11 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     });
     try {
       const wish = { plugin_id: 'idling', version: '1.0.0', domain_id: DOMAIN };
-      const answer = await other.call.send('grpc', 'get_plugin_endpoint', wish, {}, Date.now() + 5_000);
-      expect(answer.message).toContain(`No port is free on 127.0.0.1 from ${port}`);
-      await eventually(() => expect(containers('--all')).toEqual(before));
+      await eventually(async () => {
+        const answer = await other.call.send('grpc', 'get_plugin_endpoint', wish, {}, Date.now() + 2_000);
+        expect(answer.message).toContain(`No port is free on 127.0.0.1 from ${port}`);
+      });
+      await eventually(() => expect(since(before)).toEqual([]));
     } finally {
       await other.stop();
       taken.close();
@@ -176,13 +189,22 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
     const { body, message } = await ask('idling', { version: '1.0.0' });
     expect(message).toBeUndefined();
     expect(body).toHaveProperty('endpoint');
-    expect(containersOf('idling')).toHaveLength(1);
+    await endpointOf({ version: '1.2.1' });
     await eventually(() => expect(containersOf('idling')).toEqual([]));
     expect(containersOf(WEBHOOK)).not.toEqual([]);
   });
 
   it('leaves nothing behind when it is stopped', async () => {
-    expect(await server.kill('SIGTERM')).toBe(0);
-    expect(containers('--all')).toEqual([]);
+    const before = containers('--all');
+    const other = await ServerProcess.start({
+      catalog,
+      env: { BERTH_AGENT_DRIVER: 'docker', DOCKER_HOST: dockerd.host },
+    });
+    const wish = { plugin_id: 'late', version: '1.0.0', domain_id: DOMAIN };
+    await other.call.ok('grpc', 'get_plugin_endpoint', wish);
+    expect(since(before)).not.toEqual([]);
+    expect(await other.kill('SIGTERM')).toBe(0);
+    expect(since(before)).toEqual([]);
+    await other.stop();
   });
 });

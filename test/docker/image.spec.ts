@@ -17,7 +17,7 @@ describe.skipIf(inject('docker') === undefined)('the image of Berth', () => {
       env: { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0' },
       stdio: 'ignore',
     });
-  }, 120_000);
+  }, 600_000);
 
   afterAll(() => {
     if (container !== '') engine.docker('rm', '--force', container);
