@@ -5,8 +5,10 @@ import { InitRequest } from '../generated/berth/plugin/v1/init.js';
 import { initMethodOf } from './init-method.js';
 
 interface Api {
-  readonly services: Record<string, Record<string, { request: string; response: string }>>;
-  readonly messages: Record<string, Record<string, { number: number; type: string }>>;
+  /** Methods with their request and answer, by the names of services. */
+  readonly services: Record<string, Record<string, [request: string, answer: string]>>;
+  /** Fields with their number and type, by the names of messages. */
+  readonly messages: Record<string, Record<string, [number: number, type: string]>>;
 }
 
 /** What Cloudforet's published API package holds, as facts. */
@@ -14,7 +16,7 @@ const api = JSON.parse(readFileSync('test/fixtures/spaceone-api-2.0.435.json', '
 
 const services = Object.entries(api.services)
   .filter(([name, methods]) => /\.plugin\.\w+$/.test(name) && 'init' in methods)
-  .map(([name, { init }]) => ({ name, request: init?.request ?? '', response: init?.response ?? '' }));
+  .map(([name, { init: [request, answer] = ['', ''] }]) => ({ name, request, answer }));
 
 /** The types by which the official services are named elsewhere than by their own name. */
 const types: Record<string, string> = { AccountCollector: 'Provider', ExternalAuth: 'Domain' };
@@ -27,7 +29,7 @@ function fieldsOf(bytes: Buffer): Map<number, Uint8Array> {
   return fields;
 }
 
-describe.each(services)('$name', ({ name, request, response }) => {
+describe.each(services)('$name', ({ name, request, answer }) => {
   const [, room = '', service = ''] = /^spaceone\.api\.(\w+)\.plugin\.(\w+)$/.exec(name) ?? [];
 
   it.each([`${room}.${service}`, `${room}.${types[service] ?? service}`])('is asked for the type %s', (type) => {
@@ -36,15 +38,15 @@ describe.each(services)('$name', ({ name, request, response }) => {
     const { options, domain_id, ...others } = api.messages[request] ?? {};
     expect(others).toEqual({});
     const fields = fieldsOf(encode({ url: 'x', list: [1] }, 'domain-a'));
-    const number = options?.number ?? 0;
-    expect([...fields.keys()].sort()).toEqual([number, ...(domain_id ? [domain_id.number] : [])].sort());
+    const [number] = options ?? [0];
+    expect([...fields.keys()].sort()).toEqual([number, ...(domain_id ? [domain_id[0]] : [])].sort());
     expect(
       InitRequest.decode(Buffer.from([number * 8 + 2, fields.get(number)?.length ?? 0, ...(fields.get(number) ?? [])])),
     ).toEqual({
       options: { url: 'x', list: [1] },
     });
-    if (domain_id) expect(Buffer.from(fields.get(domain_id.number) ?? []).toString()).toBe('domain-a');
-    expect(api.messages[response]?.['metadata']).toMatchObject({ number: 1, type: 'google.protobuf.Struct' });
+    if (domain_id) expect(Buffer.from(fields.get(domain_id[0]) ?? []).toString()).toBe('domain-a');
+    expect(api.messages[answer]?.['metadata']).toEqual([1, 'google.protobuf.Struct']);
   });
 });
 
