@@ -35,10 +35,12 @@ async function main(): Promise<void> {
   draining = () => server.drain();
   if (agent !== undefined) await startAgent(settings, server.addresses.localAddress, agent, logger);
   server.announce();
-  const { grpcPort, httpPort } = server.addresses;
+  const { grpcPort, httpPort, repositoryPort } = server.addresses;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const scheme = settings.security.tls_cert === undefined ? 'http' : 'https';
-  process.stdout.write(`Berth is ready: gRPC ${host}:${grpcPort}, HTTP ${scheme}://${host}:${httpPort}\n`);
+  const ready = `Berth is ready: gRPC ${host}:${grpcPort}, HTTP ${scheme}://${host}:${httpPort}\n`;
+  const repository = repositoryPort === undefined ? '' : `Repository service: gRPC ${host}:${repositoryPort}\n`;
+  process.stdout.write(ready + repository);
 }
 
 /** In this process, or in several others. */

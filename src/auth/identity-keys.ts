@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { authenticateFailure } from '../common/errors/errors.js';
 import { grpcTarget } from '../common/grpc/grpc-address.js';
 import { SingleFlight } from '../common/single-flight.js';
-import { DomainClient, type DomainSecretInfo } from '../generated/spaceone/api/identity/v2/domain.js';
+import type { AuthenticationResponse } from '../generated/spaceone/api/core/v2/handler.js';
+import { DomainClient } from '../generated/spaceone/api/identity/v2/domain.js';
 import { KeyRing, NoKeys, type RingTimings } from './key-ring.js';
 import type { KeySource } from './key-source.js';
 import { RateLimit } from './rate-limit.js';
@@ -70,7 +71,7 @@ export class IdentityKeys implements KeySource {
         { domain_id: domainId },
         new Metadata(),
         { deadline: Date.now() + CALL_TIMEOUT },
-        (error: ServiceError | null, answer?: DomainSecretInfo) => {
+        (error: ServiceError | null, answer?: AuthenticationResponse) => {
           if (error === null) resolve(answer?.public_key ?? '');
           else reject(unknownStatus.has(error.code) ? new NoKeys(error.details) : error);
         },

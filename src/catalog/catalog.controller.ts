@@ -1,6 +1,7 @@
-import { ApiController, ApiMethod } from '../common/call/api.decorators.js';
+import { ApiController, ApiMethod, UnsupportedMethod } from '../common/call/api.decorators.js';
 import { Call, type CallContext } from '../common/call/call-context.js';
 import { Message } from '../common/call/message.decorator.js';
+import { unsupportedApi } from '../common/errors/errors.js';
 import type { PluginInfo, PluginsInfo, VersionsInfo } from '../generated/spaceone/api/repository/v1/plugin.js';
 import { toPluginInfo, toPluginRow } from './catalog.mapper.js';
 import { CatalogService } from './catalog.service.js';
@@ -31,4 +32,31 @@ export class CatalogController {
     const { rows, total } = await this.catalog.list(request, request.query, maySeeSecrets(call));
     return { results: rows.map(toPluginInfo), total_count: total };
   }
+
+  @UnsupportedMethod('Plugin', 'register')
+  register(): never {
+    throw readOnly('register');
+  }
+
+  @UnsupportedMethod('Plugin', 'update')
+  update(): never {
+    throw readOnly('update');
+  }
+
+  @UnsupportedMethod('Plugin', 'deregister')
+  deregister(): never {
+    throw readOnly('deregister');
+  }
+
+  @UnsupportedMethod('Plugin', 'enable')
+  enable(): never {
+    throw readOnly('enable');
+  }
+
+  @UnsupportedMethod('Plugin', 'disable')
+  disable(): never {
+    throw readOnly('disable');
+  }
 }
+
+const readOnly = (method: string) => unsupportedApi(`Plugin.${method}`, 'plugins are changed in the catalog of Berth');

@@ -1,11 +1,12 @@
 import {
-  PluginInfo,
-  PluginInfo_RegistryType,
+  type PluginInfo,
   PluginInfo_State,
   type PluginQuery,
+  PublicRegistryType,
 } from '../generated/spaceone/api/repository/v1/plugin.js';
 import type { MongoFilter } from '../query/index.js';
-import type { PluginDescription } from './catalog.js';
+import type { CatalogPlugin, PluginDescription, RepositoryOfPlugin } from './catalog.js';
+import { imageFactsOf } from './image-facts.js';
 
 /** A plugin as queries see it. */
 export interface PluginRow extends Omit<PluginInfo, 'plugin_id' | 'created_at' | 'updated_at'> {
@@ -17,24 +18,31 @@ export interface PluginRow extends Omit<PluginInfo, 'plugin_id' | 'created_at' |
 /** Fields that rows must equal; undefined asks for nothing. */
 export type CatalogMatch = Omit<PluginQuery, 'query' | 'repository_id'>;
 
+/** Of a plugin that is in no repository but the catalog itself. */
+const OWN: RepositoryOfPlugin = { id: 'repo-berth', name: 'Berth', type: 'MANAGED' };
+
+type Described = PluginDescription & Partial<Pick<CatalogPlugin, 'versions' | 'tagged'>>;
+
 /** @param secrets whether what the registry wants to be shown may be told, and asked for */
-export function toPluginRow(plugin: PluginDescription, secrets: boolean): PluginRow {
-  const { image, provider, registryType, registryUrl, registryConfig, createdAt, updatedAt } = plugin;
-  const { capability, labels, tags, docs } = plugin;
+export function toPluginRow(plugin: Described, secrets: boolean): PluginRow {
+  const { provider, registryConfig, createdAt, updatedAt, capability, labels, tags, docs } = plugin;
+  const { id, name, type } = plugin.repository ?? OWN;
+  const { image, registry_url, registry_type } = imageFactsOf(plugin);
   return {
     _id: plugin.pluginId,
     name: plugin.name,
     state: PluginInfo_State[plugin.state],
     resource_type: plugin.resourceType,
-    ...(image !== undefined && { image }),
+    image,
     ...(provider !== undefined && { provider }),
-    ...(registryType !== undefined && { registry_type: PluginInfo_RegistryType[registryType] }),
-    ...(registryUrl !== undefined && { registry_url: registryUrl }),
-    ...(secrets && registryConfig !== undefined && { registry_config: registryConfig }),
+    registry_type: PublicRegistryType[registry_type],
+    registry_url,
+    registry_config: secrets ? { ...registryConfig } : {},
     ...(capability !== undefined && { capability }),
     ...(labels !== undefined && { labels: [...labels] }),
     ...(tags !== undefined && { tags }),
     ...(docs !== undefined && { docs }),
+    repository_info: { repository_id: id, name, repository_type: type },
     ...(createdAt !== undefined && { created_at: createdAt }),
     ...(updatedAt !== undefined && { updated_at: updatedAt }),
   };

@@ -1,4 +1,4 @@
-import type { PluginInfo_RegistryType, PluginInfo_State } from '../generated/spaceone/api/repository/v1/plugin.js';
+import type { PluginInfo_State, PublicRegistryType } from '../generated/spaceone/api/repository/v1/plugin.js';
 
 /** How the process driver runs a plugin. */
 export interface ProcessLaunch {
@@ -35,9 +35,17 @@ export interface CatalogVersion {
 }
 
 export type PluginState = `${PluginInfo_State.ENABLED | PluginInfo_State.DISABLED}`;
-export type RegistryType = `${Exclude<PluginInfo_RegistryType, PluginInfo_RegistryType.UNRECOGNIZED>}`;
+export type RegistryType = `${Exclude<PublicRegistryType, PublicRegistryType.UNRECOGNIZED>}`;
 
 type Data = Readonly<Record<string, unknown>>;
+
+/** The repository that a plugin is registered in. */
+export interface RepositoryOfPlugin {
+  readonly id: string;
+  readonly name: string;
+  /** LOCAL, REMOTE or MANAGED */
+  readonly type: string;
+}
 
 /** What a catalog says of a plugin, apart from its versions. */
 export interface PluginDescription {
@@ -61,6 +69,8 @@ export interface PluginDescription {
   readonly labels?: readonly unknown[];
   readonly tags?: Data;
   readonly docs?: Data;
+  /** Where it is registered, where the catalog is a repository service. */
+  readonly repository?: RepositoryOfPlugin;
   readonly createdAt?: Date;
   readonly updatedAt?: Date;
 }

@@ -5,16 +5,17 @@
  */
 export function imageAt(registryUrl: string | undefined, image: string | undefined): string | undefined {
   if (image === undefined || image === '') return undefined;
-  return isWithin(registryUrl, image) ? image : `${prefixOf(registryUrl)}/${image}`;
+  return isWithin(registryUrl, image) ? image : `${registryPrefix(registryUrl)}/${image}`;
 }
 
 /** Whether an image is named with that registry, or with whatever registry there is. */
 export function isWithin(registryUrl: string | undefined, image: string): boolean {
-  const prefix = prefixOf(registryUrl);
+  const prefix = registryPrefix(registryUrl);
   return prefix === '' || image.startsWith(`${prefix}/`);
 }
 
-function prefixOf(registryUrl = ''): string {
+/** A registry as references name it: without its scheme, `host[:port][/path]`; empty where there is none. */
+export function registryPrefix(registryUrl = ''): string {
   return registryUrl
     .trim()
     .replace(/^https?:\/\//, '')

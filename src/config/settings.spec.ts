@@ -21,6 +21,22 @@ it('reads numbers and booleans', () => {
 });
 
 it.each([
+  [{}, 50_052],
+  [{ BERTH_GRPC_PORT: '6000' }, 6001],
+  [{ BERTH_GRPC_PORT: '8079' }, 8081],
+  [{ BERTH_GRPC_PORT: '0' }, 0],
+  [{ BERTH_GRPC_PORT: '65535' }, 0],
+  [{ BERTH_GRPC_PORT: '0', BERTH_REPOSITORY_PORT: '50052' }, 50_052],
+  [{ BERTH_REPOSITORY_PORT: '0' }, 0],
+  [{ BERTH_REPOSITORY_PORT: '' }, 50_052],
+  [{ BERTH_REPOSITORY_PORT: 'none' }, undefined],
+])('finds a port for the repository service: %o', (env, port) => {
+  expect(readServerSettings(env).repository_port).toBe(port);
+});
+
+it.each([
+  [{ BERTH_REPOSITORY_PORT: '70000' }, 'BERTH_REPOSITORY_PORT'],
+  [{ BERTH_REPOSITORY_PORT: 'off' }, 'BERTH_REPOSITORY_PORT'],
   [{ BERTH_GRPC_PORT: 'many' }, 'BERTH_GRPC_PORT'],
   [{ BERTH_HTTP_PORT: '70000' }, 'BERTH_HTTP_PORT'],
   [{ BERTH_AGENT: 'maybe' }, 'BERTH_AGENT'],

@@ -4,6 +4,7 @@ import { invalidParameter } from '../common/errors/errors.js';
 import { ADDRESS_FORM, isGrpcAddress, isGrpcScheme } from '../common/grpc/grpc-address.js';
 import { compileValidator } from '../common/validation/compile-validator.js';
 import { packageRoot } from './package-root.js';
+import { readRepositoryPort } from './repository-port.js';
 import { readSecuritySettings, type ResolvedSecuritySettings } from './security.settings.js';
 
 /** All that the server can be told, with its defaults. One environment variable each: `BERTH_` and the name in capitals. */
@@ -55,6 +56,8 @@ export class ServerSettings {
   @IsOptional() @IsString() registry_mirror?: string;
   /** MongoDB to use instead of the embedded database: the variable is MONGODB_URI. */
   @IsOptional() @IsString() mongodb_uri?: string;
+  /** Port of the repository service; 0 takes a free one, undefined is none. */
+  repository_port?: number | undefined;
   /** Who may call, and how calls are protected on their way. */
   security!: ResolvedSecuritySettings;
 }
@@ -82,6 +85,7 @@ export function readServerSettings(env: Environment = process.env): ServerSettin
       );
     }
     checkCatalog(settings);
+    settings.repository_port = readRepositoryPort(env[variableOf('repository_port')], settings);
     settings.security = readSecuritySettings((name) => env[variableOf(name)], settings.host);
     return settings;
   } catch (error) {

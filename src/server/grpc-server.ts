@@ -14,32 +14,38 @@ import { serveDirectly } from './direct/grpc-streams.js';
 /** How long calls may go on after the server was told to stop, in milliseconds. */
 const DRAIN_TIME = 10_000;
 
-export interface GrpcServerOptions {
+/** What is served on one port. */
+export interface GrpcListener {
   /** Address and port to bind to; port 0 takes a free one. */
   readonly url: string;
-  /** Path of a Unix socket to serve on as well, without TLS: for who may open the file. */
-  readonly localSocket?: string | undefined;
   /** Services by their full names. */
   readonly services: Readonly<Record<string, ServiceDefinition>>;
-  readonly server: ServerOptions;
-  readonly credentials: ServerCredentials;
   /** Adds the services that are not served by controllers. */
   readonly configure: (server: Server) => void;
-  /** Methods that are called without Nest's own way to them. */
-  readonly direct?: readonly DirectMethod[];
 }
 
-/** Nest's gRPC transport, with our limits, a port that can be asked for, and a shutdown that lets calls end. */
+export interface GrpcServerOptions extends GrpcListener {
+  /** Path of a Unix socket to serve on as well, without TLS: for who may open the file. */
+  readonly localSocket?: string | undefined;
+  readonly server: ServerOptions;
+  readonly credentials: ServerCredentials;
+  /** Methods that are called without Nest's own way to them. */
+  readonly direct?: readonly DirectMethod[];
+  /** Further ports, with services of their own. */
+  readonly further?: readonly GrpcListener[];
+}
+
+/** Nest's gRPC transport, with our limits, ports that can be asked for, and a shutdown that lets calls end. */
 export class GrpcServer extends ServerGrpc {
   /** The port that is served; 0 before it is. */
   port = 0;
+  /** The further ports, in their order. */
+  readonly furtherPorts: number[] = [];
+  private readonly further: Server[] = [];
   private readonly filter = new ErrorFilter();
 
   constructor(private readonly settings: GrpcServerOptions) {
-    super({
-      package: [...new Set(Object.keys(settings.services).map((name) => name.slice(0, name.lastIndexOf('.'))))],
-      packageDefinition: settings.services,
-    });
+    super({ package: [], packageDefinition: settings.services });
   }
 
   /** Not bound yet: whoever came before the services would be told that there are none, which clients take as final. */
@@ -48,18 +54,32 @@ export class GrpcServer extends ServerGrpc {
   }
 
   override async bindEvents(): Promise<void> {
-    await super.bindEvents();
+    const { localSocket, further = [] } = this.settings;
     const server = this.grpcClient as unknown as Server;
-    const { url, credentials, localSocket } = this.settings;
-    this.settings.configure(server);
-    this.port = await bind(server, url, credentials);
+    this.port = await this.open(server, this.settings);
     if (localSocket !== undefined) await bind(server, `unix:${localSocket}`, ServerCredentials.createInsecure());
-    serveDirectly(server, this.directMethods(), limitsOf(this.settings.server));
+    serveDirectly(server, this.directMethods(this.settings), limitsOf(this.settings.server));
+    for (const listener of further) {
+      const another = await this.createClient();
+      this.further.push(another);
+      this.furtherPorts.push(await this.open(another, listener));
+      serveDirectly(another, this.directMethods(listener), limitsOf(this.settings.server));
+    }
+  }
+
+  /** Adds the services of the listener, and binds its port. */
+  private async open(server: Server, { url, services, configure }: GrpcListener): Promise<number> {
+    for (const [name, definition] of Object.entries(services)) {
+      const lastName = name.slice(name.lastIndexOf('.') + 1);
+      server.addService(definition, await this.createService({ prototype: definition }, lastName));
+    }
+    configure(server);
+    return bind(server, url, this.settings.credentials);
   }
 
   /** Unary ones, by their paths. */
-  private directMethods(): ReadonlyMap<string, GrpcMethod> {
-    const methods = Object.values(this.settings.services).flatMap((service) =>
+  private directMethods({ services }: GrpcListener): ReadonlyMap<string, GrpcMethod> {
+    const methods = Object.values(services).flatMap((service) =>
       Object.values(service).flatMap((definition): [string, GrpcMethod][] => {
         const { path, requestStream, responseStream, requestDeserialize, responseSerialize } =
           definition as MethodDefinition<unknown, unknown>;
@@ -86,15 +106,20 @@ export class GrpcServer extends ServerGrpc {
   override async close(): Promise<void> {
     const server = this.grpcClient as unknown as Server | undefined;
     if (!server) return;
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => server.forceShutdown(), DRAIN_TIME);
-      server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
-    });
+    await Promise.all([server, ...this.further].map(shutDown));
     await super.close();
   }
+}
+
+/** Lets calls end, and stops those that go on for too long. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.forceShutdown(), DRAIN_TIME);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Server as HttpsServer } from 'node:https';
-import { experimental, ServerCredentials } from '@grpc/grpc-js';
+import { experimental, type Server, ServerCredentials } from '@grpc/grpc-js';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,13 +17,15 @@ import { HttpAdapter } from './direct/http-adapter.js';
 import { GrpcServer } from './grpc-server.js';
 import { namesThisMachine, serveLocalNamesOnly } from './local-only.js';
 import { addReflection } from './reflection.js';
-import { grpcServices } from './services.js';
+import { grpcServices, repositoryServices } from './services.js';
 import { TlsFiles } from './tls-files.js';
 
 export interface ServerAddresses {
   /** The port that each server is bound to. */
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Of the repository service; undefined where it has none. */
+  readonly repositoryPort?: number | undefined;
   /** Where agents of this machine reach the gRPC server: by loopback, or by a Unix socket where TLS is for others. */
   readonly localAddress: string;
 }
@@ -89,19 +91,33 @@ export async function startServer(
   const localOnly = settings.security.local_only;
   adapter.serveDirectly(direct, (headers) => !localOnly || namesThisMachine(headers));
   const health = app.get(HealthService);
-  const names = Object.keys(grpcServices);
+  const names = Object.keys({ ...grpcServices, ...repositoryServices });
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  const surroundedBy = (listed: readonly string[]) => (server: Server) => {
+    health.grpc.addToServer(server);
+    if (settings.security.reflection) addReflection(server, listed);
+  };
+  const repositoryPort = settings.repository_port;
+  const repositoryListeners =
+    repositoryPort === undefined
+      ? []
+      : [
+          {
+            url: `${host}:${repositoryPort}`,
+            services: repositoryServices,
+            configure: surroundedBy(Object.keys(repositoryServices)),
+          },
+        ];
   const grpc = new GrpcServer({
     url: `${host}:${settings.grpc_port}`,
     localSocket,
-    services: grpcServices,
+    // The repository service is not listed here, and still served to those who know it.
+    services: { ...grpcServices, ...repositoryServices },
     server: grpcLimits,
     credentials: tls === undefined ? ServerCredentials.createInsecure() : grpcCredentials(tls),
-    configure: (server) => {
-      health.grpc.addToServer(server);
-      if (settings.security.reflection) addReflection(server, names);
-    },
+    configure: surroundedBy(Object.keys(grpcServices)),
     direct,
+    further: repositoryListeners,
   });
   if (localOnly) serveLocalNamesOnly(app.getHttpAdapter().getInstance());
   app.connectMicroservice({ strategy: grpc });
@@ -118,6 +134,7 @@ export async function startServer(
     addresses: {
       grpcPort: grpc.port,
       httpPort: typeof address === 'object' && address !== null ? address.port : settings.http_port,
+      repositoryPort: grpc.furtherPorts[0],
       localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
     },
     announce: () => health.serving(names),

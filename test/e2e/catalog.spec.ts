@@ -46,6 +46,7 @@ const alpha = {
   labels: ['Compute', 'aws'],
   tags: { icon: 'https://x/a.svg', 'app.io/name': 'alpha' },
   docs: { en: '# Alpha' },
+  repository_info: { repository_id: 'repo-berth', name: 'Berth', repository_type: 'MANAGED' },
   created_at: '2024-01-02T03:04:05.000Z',
   updated_at: '2024-01-02T03:04:05.000Z',
 };
@@ -72,6 +73,20 @@ describe.each(transports)('the catalog as a repository service over %s', (transp
       state: 'DISABLED',
       resource_type: 'monitoring.Webhook',
       provider: 'aws',
+      // Supervisors read these without asking whether they are there.
+      image: 'plugin-b',
+      registry_url: 'registry.invalid',
+      registry_type: 'DOCKER_HUB',
+      registry_config: {},
+      repository_info: alpha.repository_info,
+    });
+  });
+
+  it.each(['register', 'update', 'deregister', 'enable', 'disable'])('has no %s, and says so', async (method) => {
+    expect(await server.call.send(transport, `repository.${method}`, { plugin_id: 'plugin-a' })).toMatchObject({
+      status: transport === 'grpc' ? 'UNIMPLEMENTED' : 501,
+      code: 'ERROR_UNSUPPORTED_API',
+      message: expect.stringContaining(`method = Plugin.${method}`) as string,
     });
   });
 
@@ -101,6 +116,7 @@ describe.each(transports)('the catalog as a repository service over %s', (transp
     [{ state: 'DISABLED' }, [1, ['plugin-b']]],
     [{ resource_type: 'monitoring.Webhook', name: 'gamma' }, [1, ['plugin-c']]],
     [{ registry_type: 'HARBOR' }, [1, ['plugin-a']]],
+    [filter('repository_info.repository_type', 'eq', 'MANAGED'), [3, ['plugin-a', 'plugin-c', 'plugin-b']]],
     [{ plugin_id: 'plugin-c' }, [1, ['plugin-c']]],
     [filter('labels', 'eq', 'aws'), [1, ['plugin-a']]],
     [filter('labels', 'contain', 'COMP'), [1, ['plugin-a']]],
@@ -158,7 +174,7 @@ describe('where callers have to say who they are', () => {
     const [asMember, asAdmin] = [await headers(over, member), await headers(over, admin)];
     const request = { plugin_id: 'plugin-a' };
     const { registry_config, ...open } = alpha;
-    expect(await server.call.ok(over, 'repository.get', request, asMember)).toEqual(open);
+    expect(await server.call.ok(over, 'repository.get', request, asMember)).toEqual({ ...open, registry_config: {} });
     expect(await server.call.ok(over, 'repository.get', request, asAdmin)).toEqual({ ...open, registry_config });
 
     const guess = { query: { filter: [{ k: 'registry_config.password', o: 'regex', v: '^secret' }] } };

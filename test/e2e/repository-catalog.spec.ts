@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Assignment, type ServerMessage, SupervisorLinkService } from '../../src/generated/berth/link/v1/link.js';
-import { PluginInfo_RegistryType, PluginInfo_State } from '../../src/generated/spaceone/api/repository/v1/plugin.js';
 import { transports } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
@@ -16,15 +15,16 @@ import { PLUGIN, VERSION } from '../support/worlds.js';
 const info = {
   plugin_id: PLUGIN,
   name: 'SNS',
-  state: PluginInfo_State.ENABLED,
+  state: 'ENABLED',
   resource_type: 'monitoring.Webhook',
   image: 'cloudforet/sns',
   provider: 'aws',
-  registry_type: PluginInfo_RegistryType.HARBOR,
+  registry_type: 'HARBOR',
   registry_url: 'harbor.example',
   registry_config: { user: 'robot' },
   labels: ['Webhook'],
   tags: { icon: 'https://x/a.svg' },
+  repository_info: { repository_id: 'repo-1', name: 'Marketplace', repository_type: 'MANAGED' },
 };
 
 let directory: string;
@@ -39,8 +39,9 @@ const start = (env: Record<string, string> = {}, folder?: string) =>
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-repository-'));
-  service = await new RepositoryService().start();
-  service.plugins.set(PLUGIN, { info, versions: ['1.0.0', VERSION, '1.2.1'] });
+  service = new RepositoryService();
+  await service.start();
+  service.publish(info, ['1.0.0', VERSION, '1.2.1']);
   server = await start();
 });
 afterEach(async () => {
@@ -67,7 +68,7 @@ it.each(transports)('answers what the service says, as a catalog of its own, ove
     results: [info],
     total_count: 1,
   });
-  expect(service.asked).toEqual([`get ${PLUGIN}`, `get_versions ${PLUGIN}`, 'list 1 1000']);
+  expect(service.asked).toEqual([`get ${PLUGIN} `, `get_versions ${PLUGIN} `, 'list 1 1000 ']);
 });
 
 it('has plugins of the service deployed, in versions that there are', async () => {
@@ -128,7 +129,7 @@ it.each(transports)(
     expect(server.log).toContain('The repository service cannot be asked');
 
     await service.start();
-    service.plugins.set(`late-${over}`, { info: { ...info, plugin_id: `late-${over}` }, versions: ['1.0.0'] });
+    service.publish({ ...info, plugin_id: `late-${over}` }, ['1.0.0']);
     await eventually(async () => {
       expect(await server.call.ok(over, 'repository.get', { plugin_id: `late-${over}` })).toMatchObject({
         name: 'SNS',
@@ -175,7 +176,7 @@ it('shows the service its own token, read anew for each question', async () => {
     const { call } = known;
     expect(await call.ok('rest', 'repository.get', { plugin_id: PLUGIN })).toEqual(info);
     service.token = 'second';
-    service.plugins.set('plugin-b', { info: { ...info, plugin_id: 'plugin-b' }, versions: [] });
+    service.publish({ ...info, plugin_id: 'plugin-b' }, []);
     const get = () =>
       call.send('rest', 'repository.get', { plugin_id: 'plugin-b' }, { authorization: 'Bearer second' });
     expect(await get()).toMatchObject({

@@ -1,47 +1,32 @@
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
-import {
-  type DomainRequest,
-  type DomainSecretInfo,
-  DomainService,
-} from '../../src/generated/spaceone/api/identity/v2/domain.js';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { CloudforetServer } from './cloudforet-service.js';
 
 /** Cloudforet's identity service, as far as Berth asks it: a key for each domain. */
-export class IdentityService {
+export class IdentityService extends CloudforetServer {
   /** The public key of each domain, as text. */
   readonly keys = new Map<string, string>();
   /** The domains that it was asked for. */
   readonly asked: string[] = [];
-  private server: Server | undefined;
-  private port = 0;
+  /** The token that it wants to be shown. */
+  token: string | undefined;
 
-  /** `grpc://host:port`: the same after each start. */
-  get address(): string {
-    return `grpc://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    const server = new Server();
-    server.addService(DomainService, {
-      getPublicKey: (
-        { request }: ServerUnaryCall<DomainRequest, DomainSecretInfo>,
-        answer: sendUnaryData<DomainSecretInfo>,
+  constructor() {
+    super('spaceone.api.identity.v2.Domain', {
+      get_public_key: (
+        { request, metadata }: ServerUnaryCall<JsonObject, JsonObject>,
+        respond: sendUnaryData<JsonObject>,
       ) => {
-        const domainId = request.domain_id ?? '';
-        this.asked.push(domainId);
-        const key = this.keys.get(domainId);
-        if (key === undefined) answer({ code: status.NOT_FOUND, details: 'ERROR_NOT_FOUND: no such domain' });
-        else answer(null, { public_key: key });
+        const domain_id = String(request['domain_id'] ?? '');
+        this.asked.push(domain_id);
+        if (this.token !== undefined && metadata.get('token')[0] !== this.token) {
+          return respond({ code: status.INTERNAL, details: 'ERROR_UNKNOWN: Invalid System Token' });
+        }
+        const public_key = this.keys.get(domain_id);
+        if (public_key !== undefined) return respond(null, { domain_id, public_key });
+        const details = `ERROR_NOT_FOUND: Resource cannot be found or access is denied. (domain_id = ${domain_id})`;
+        respond({ code: status.NOT_FOUND, details });
       },
     });
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
-    });
-    this.server = server;
-  }
-
-  stop(): void {
-    this.server?.forceShutdown();
   }
 }

@@ -1,77 +1,83 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import {
-  type PluginInfo,
-  type PluginQuery,
-  PluginService,
-  type PluginsInfo,
-  type RepositoryPluginRequest,
-  type VersionsInfo,
-} from '../../src/generated/spaceone/api/repository/v1/plugin.js';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { type Metadata, type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { CloudforetServer } from './cloudforet-service.js';
 
 interface Published {
-  readonly info: PluginInfo;
+  /** As `Plugin.get` answers it. */
+  readonly info: JsonObject;
   readonly versions: readonly string[];
 }
 
-type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => void;
+type Call = ServerUnaryCall<JsonObject, JsonObject>;
+type Respond = sendUnaryData<JsonObject>;
 
-/** Cloudforet's repository service, as far as Berth asks it. */
-export class RepositoryService {
-  readonly plugins = new Map<string, Published>();
-  /** What it was asked: `get plugin-a`. */
+/** Cloudforet's repository service, as far as Berth asks it. A plugin with a `domain_id` is private to that domain. */
+export class RepositoryService extends CloudforetServer {
+  /** By the domain that they are private to, if any, and the id. */
+  private readonly plugins = new Map<string, Published>();
+  /** What it was asked, and for which domain: `get plugin-a domain-1`. */
   readonly asked: string[] = [];
   /** The token that it wants to be shown. */
   token: string | undefined;
   /** It takes calls and never answers. */
   silent = false;
-  private server: Server | undefined;
-  private port = 0;
+  /** It cannot list tags, which it says as if there were no plugin. */
+  registryAway = false;
 
-  /** `grpc://host:port`: the same after each start. */
-  get address(): string {
-    return `grpc://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<this> {
-    const server = new Server();
-    const get: Handler<RepositoryPluginRequest, PluginInfo> = (call, answer) =>
-      this.answer('get', call, answer, ({ info }) => info);
-    const getVersions: Handler<RepositoryPluginRequest, VersionsInfo> = (call, answer) =>
-      this.answer('get_versions', call, answer, ({ versions }) => ({ results: [...versions] }));
-    const list: Handler<PluginQuery, PluginsInfo> = ({ request }, answer) => {
-      const { start = 1, limit = 10 } = request.query?.page ?? {};
-      this.asked.push(`list ${start} ${limit}`);
-      const all = [...this.plugins.values()].map(({ info }) => info);
-      if (!this.silent) answer(null, { results: all.slice(start - 1, start - 1 + limit), total_count: all.length });
-    };
-    server.addService(PluginService, { get, getVersions, list });
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
+  constructor() {
+    super('spaceone.api.repository.v1.Plugin', {
+      get: (call: Call, respond: Respond) => this.answer('get', call, respond, ({ info }) => info),
+      get_versions: (call: Call, respond: Respond) =>
+        this.answer('get_versions', call, respond, ({ versions }) =>
+          this.registryAway ? undefined : { results: [...versions], total_count: versions.length },
+        ),
+      list: (call: Call, respond: Respond) => this.list(call, respond),
     });
-    this.server = server;
-    return this;
   }
 
-  stop(): void {
-    this.server?.forceShutdown();
+  publish(info: JsonObject & { plugin_id: string }, versions: readonly string[]): void {
+    this.plugins.set(keyOf(info.plugin_id, textOf(info['domain_id'])), { info, versions });
   }
 
-  private answer<A>(
+  private answer(
     method: string,
-    { request, metadata }: ServerUnaryCall<RepositoryPluginRequest, A>,
-    answer: sendUnaryData<A>,
-    read: (plugin: Published) => A,
+    { request, metadata }: Call,
+    respond: Respond,
+    read: (plugin: Published) => JsonObject | undefined,
   ): void {
-    const id = request.plugin_id ?? '';
-    this.asked.push(`${method} ${id}`);
-    if (this.silent) return;
-    const plugin = this.plugins.get(id);
-    if (this.token !== undefined && metadata.get('token')[0] !== this.token) {
-      answer({ code: status.UNAUTHENTICATED, details: 'ERROR_AUTHENTICATE_FAILURE: Authenticate failure.' });
-    } else if (plugin === undefined) {
-      answer({ code: status.INVALID_ARGUMENT, details: `ERROR_NOT_FOUND: plugin_id could not be found. (${id})` });
-    } else answer(null, read(plugin));
+    const id = textOf(request['plugin_id']);
+    const domain = domainOf(metadata);
+    this.asked.push(`${method} ${id} ${domain}`);
+    if (!this.admits(metadata, respond)) return;
+    const plugin = this.plugins.get(keyOf(id, domain)) ?? this.plugins.get(keyOf(id, ''));
+    const answer = plugin && read(plugin);
+    if (answer !== undefined) return respond(null, answer);
+    const details = `ERROR_NO_PLUGIN: Plugin does not exists. (plugin_id = ${id})`;
+    respond({ code: status.INVALID_ARGUMENT, details });
+  }
+
+  private list({ request, metadata }: Call, respond: Respond): void {
+    const domain = domainOf(metadata);
+    const { start = 1, limit = 10 } = ((request['query'] as JsonObject | undefined)?.['page'] ?? {}) as {
+      start?: number;
+      limit?: number;
+    };
+    this.asked.push(`list ${start} ${limit} ${domain}`);
+    if (!this.admits(metadata, respond)) return;
+    const all = [...this.plugins.values()]
+      .map(({ info }) => info)
+      .filter(({ domain_id }) => domain_id === undefined || domain_id === domain);
+    respond(null, { results: all.slice(start - 1, start - 1 + limit), total_count: all.length });
+  }
+
+  private admits(metadata: Metadata, respond: Respond): boolean {
+    if (this.silent) return false;
+    if (this.token === undefined || metadata.get('token')[0] === this.token) return true;
+    respond({ code: status.UNAUTHENTICATED, details: 'ERROR_AUTHENTICATE_FAILURE: Authenticate failure.' });
+    return false;
   }
 }
+
+const domainOf = (metadata: Metadata) => metadata.get('x_domain_id').join(',');
+const keyOf = (pluginId: string, domainId: string) => JSON.stringify([domainId, pluginId]);
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -52,18 +52,19 @@ export class RepositoryClient {
    */
   async find(pluginId: string): Promise<RepositoryPlugin | undefined> {
     const request = { plugin_id: pluginId };
-    try {
-      const [info, { results }] = await Promise.all([
-        this.call<PluginInfo>((metadata, options, answered) => this.client.get(request, metadata, options, answered)),
-        this.call<VersionsInfo>((metadata, options, answered) =>
-          this.client.getVersions(request, metadata, options, answered),
-        ),
-      ]);
-      return { info, versions: results ?? [] };
-    } catch (error) {
-      if (isUnknown(error)) return undefined;
-      throw refusal(error);
+    const [plugin, versions] = await Promise.allSettled([
+      this.call<PluginInfo>((metadata, options, answered) => this.client.get(request, metadata, options, answered)),
+      this.call<VersionsInfo>((metadata, options, answered) =>
+        this.client.getVersions(request, metadata, options, answered),
+      ),
+    ]);
+    if (plugin.status === 'rejected') {
+      if (isUnknown(plugin.reason)) return undefined;
+      throw refusal(plugin.reason);
     }
+    // A plugin that it knows has versions: it says the same of one that it does not know while it cannot list the tags.
+    if (versions.status === 'rejected') throw refusal(versions.reason);
+    return { info: plugin.value, versions: versions.value.results ?? [] };
   }
 
   /** Every plugin, without its versions. @throws BerthError ERROR_REPOSITORY_BACKEND */
@@ -107,7 +108,7 @@ export class RepositoryClient {
 /** Cloudforet's services do not agree on the status of what they do not know; on the code they do. */
 function isUnknown(error: unknown): boolean {
   const { code, details } = error as Partial<ServiceError>;
-  return code === status.NOT_FOUND || (details !== undefined && /^ERROR_(\w+_)?NOT_FOUND\b/.test(details));
+  return code === status.NOT_FOUND || /^ERROR_(NO_PLUGIN|(\w+_)?NOT_FOUND)\b/.test(details ?? '');
 }
 
 /** Where the service is, and what it says of itself, is for the log and not for callers. */

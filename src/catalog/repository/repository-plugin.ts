@@ -1,11 +1,12 @@
 import { repositoryBackend } from '../../common/errors/errors.js';
 import {
   type PluginInfo,
-  PluginInfo_RegistryType as RegistryType,
   PluginInfo_State,
+  PublicRegistryType as RegistryType,
 } from '../../generated/spaceone/api/repository/v1/plugin.js';
 import type { CatalogPlugin, PluginDescription } from '../catalog.js';
 import { imageAt } from '../image-at.js';
+import { NO_REGISTRY } from '../image-facts.js';
 import { newestFirst } from '../newest-first.js';
 import type { RepositoryPlugin } from './repository-client.js';
 
@@ -30,21 +31,31 @@ export function toCatalogPlugin(pluginId: string, { info, versions }: Repository
 
 /** What a repository says of a plugin; empty strings and objects say nothing. */
 export function toDescription(info: PluginInfo): PluginDescription {
-  const { plugin_id: pluginId = '', registry_type: registryType } = info;
+  const { plugin_id: pluginId = '', registry_type: registryType, repository_info: repository } = info;
+  // Another Berth says so of a plugin that has no image.
+  const hasImage = info.registry_url !== NO_REGISTRY;
   return {
     pluginId,
     name: info.name || pluginId,
     state: info.state === PluginInfo_State.DISABLED ? 'DISABLED' : 'ENABLED',
     resourceType: info.resource_type ?? '',
-    ...(info.image && { image: info.image }),
+    ...(hasImage && info.image && { image: info.image }),
     ...(info.provider && { provider: info.provider }),
-    ...(!noRegistry.has(registryType) && { registryType: registryType as Exclude<RegistryType, 'UNRECOGNIZED'> }),
-    ...(info.registry_url && { registryUrl: info.registry_url }),
+    ...(hasImage &&
+      !noRegistry.has(registryType) && { registryType: registryType as Exclude<RegistryType, 'UNRECOGNIZED'> }),
+    ...(hasImage && info.registry_url && { registryUrl: info.registry_url }),
     ...(info.registry_config && { registryConfig: info.registry_config }),
     ...(info.capability && { capability: info.capability }),
     ...(info.labels && { labels: info.labels }),
     ...(info.tags && { tags: info.tags }),
     ...(info.docs && { docs: info.docs }),
+    ...(repository?.repository_id && {
+      repository: {
+        id: repository.repository_id,
+        name: repository.name ?? '',
+        type: repository.repository_type ?? '',
+      },
+    }),
     ...momentOf('createdAt', info.created_at),
     ...momentOf('updatedAt', info.updated_at),
   };

@@ -42,6 +42,14 @@ export function ApiMethod(service: string, method: string): MethodDecorator {
   );
 }
 
+/**
+ * A unary method that the proto has and that is not served: callers of both transports are told so by what it throws, and
+ * no documentation names it.
+ */
+export function UnsupportedMethod(service: string, method: string): MethodDecorator {
+  return applyDecorators(Post(method.replaceAll('_', '-')), GrpcMethod(service, method));
+}
+
 /** Nothing checks what `@Body()` brings. */
 const refuseUncheckedBody: MethodDecorator = (target, method) => {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) ?? {}) as object;

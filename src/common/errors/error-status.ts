@@ -34,6 +34,7 @@ export const statusOfCode = {
   ERROR_UNAVAILAVBLE: status.UNAVAILABLE,
   ERROR_AUTHENTICATE_FAILURE: status.UNAUTHENTICATED,
   ERROR_PERMISSION_DENIED: status.PERMISSION_DENIED,
+  ERROR_UNSUPPORTED_API: status.UNIMPLEMENTED,
   ERROR_UNKNOWN: status.INTERNAL,
 } as const satisfies Record<string, status>;
 

@@ -125,3 +125,7 @@ export const authenticateFailure = (reason: string) =>
 /** The caller is known, and may not do this. */
 export const permissionDenied = (reason: string, values: Record<string, unknown> = {}) =>
   new BerthError('ERROR_PERMISSION_DENIED', `Permission denied. (${details({ ...values, reason })})`);
+
+/** The API has the method, and it is not served here. */
+export const unsupportedApi = (method: string, reason: string) =>
+  new BerthError('ERROR_UNSUPPORTED_API', `Method is not supported. (${details({ method, reason })})`);

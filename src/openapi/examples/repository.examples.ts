@@ -1,7 +1,17 @@
 import { type Examples, refused } from './example.js';
 
 const plugin_id = 'plugin-aws-sns-mon-webhook';
-const plugin = { plugin_id, name: 'AWS SNS Webhook', state: 'ENABLED', resource_type: 'monitoring.Webhook' };
+const plugin = {
+  plugin_id,
+  name: 'AWS SNS Webhook',
+  state: 'ENABLED',
+  resource_type: 'monitoring.Webhook',
+  image: 'cloudforet/plugin-aws-sns-mon-webhook',
+  registry_type: 'DOCKER_HUB',
+  registry_url: 'docker.io',
+  registry_config: {},
+  repository_info: { repository_id: 'repo-berth', name: 'Berth', repository_type: 'MANAGED' },
+};
 
 export const repositoryExamples: Examples = {
   '/repository/v1/plugin/get': [

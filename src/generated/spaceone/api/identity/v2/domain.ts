@@ -5,7 +5,6 @@
 // source: spaceone/api/identity/v2/domain.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -18,111 +17,11 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { AuthenticationRequest, AuthenticationResponse } from "../../core/v2/handler.js";
 
 export const protobufPackage = "spaceone.api.identity.v2";
 
 export const protobufFileName = "spaceone/api/identity/v2/domain.proto";
-
-export interface DomainRequest {
-  domain_id?: string | undefined;
-}
-
-export interface DomainSecretInfo {
-  /** A JWK as a JSON string. */
-  public_key?: string | undefined;
-}
-
-function createBaseDomainRequest(): DomainRequest {
-  return { domain_id: undefined };
-}
-
-export const DomainRequest: MessageFns<DomainRequest> = {
-  encode(message: DomainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.domain_id !== undefined) {
-      writer.uint32(10).string(message.domain_id);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DomainRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDomainRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.domain_id = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseDomainSecretInfo(): DomainSecretInfo {
-  return { public_key: undefined };
-}
-
-export const DomainSecretInfo: MessageFns<DomainSecretInfo> = {
-  encode(message: DomainSecretInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.public_key !== undefined) {
-      writer.uint32(10).string(message.public_key);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DomainSecretInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDomainSecretInfo();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.public_key = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
 
 /** What Berth asks Cloudforet's identity service. */
 export type DomainService = typeof DomainService;
@@ -132,34 +31,36 @@ export const DomainService = {
     path: "/spaceone.api.identity.v2.Domain/get_public_key" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DomainRequest): Buffer => Buffer.from(DomainRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DomainRequest => DomainRequest.decode(value),
-    responseSerialize: (value: DomainSecretInfo): Buffer => Buffer.from(DomainSecretInfo.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DomainSecretInfo => DomainSecretInfo.decode(value),
+    requestSerialize: (value: AuthenticationRequest): Buffer =>
+      Buffer.from(AuthenticationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AuthenticationRequest => AuthenticationRequest.decode(value),
+    responseSerialize: (value: AuthenticationResponse): Buffer =>
+      Buffer.from(AuthenticationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuthenticationResponse => AuthenticationResponse.decode(value),
   },
 } as const;
 
 export interface DomainServer extends UntypedServiceImplementation {
   /** The key that the domain's tokens are signed with. */
-  getPublicKey: handleUnaryCall<DomainRequest, DomainSecretInfo>;
+  getPublicKey: handleUnaryCall<AuthenticationRequest, AuthenticationResponse>;
 }
 
 export interface DomainClient extends Client {
   /** The key that the domain's tokens are signed with. */
   getPublicKey(
-    request: DomainRequest,
-    callback: (error: ServiceError | null, response: DomainSecretInfo) => void,
+    request: AuthenticationRequest,
+    callback: (error: ServiceError | null, response: AuthenticationResponse) => void,
   ): ClientUnaryCall;
   getPublicKey(
-    request: DomainRequest,
+    request: AuthenticationRequest,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: DomainSecretInfo) => void,
+    callback: (error: ServiceError | null, response: AuthenticationResponse) => void,
   ): ClientUnaryCall;
   getPublicKey(
-    request: DomainRequest,
+    request: AuthenticationRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: DomainSecretInfo) => void,
+    callback: (error: ServiceError | null, response: AuthenticationResponse) => void,
   ): ClientUnaryCall;
 }
 
@@ -171,8 +72,3 @@ export const DomainClient = makeGenericClientConstructor(
   service: typeof DomainService;
   serviceName: string;
 };
-
-export interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter;
-  decode(input: BinaryReader | Uint8Array, length?: number): T;
-}

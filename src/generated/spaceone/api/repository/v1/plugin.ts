@@ -18,12 +18,104 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Empty } from "../../../../google/protobuf/empty.js";
 import { ListValue, Struct } from "../../../../google/protobuf/struct.js";
 import { Query } from "../../core/v2/query.js";
+import { RepositoryInfo } from "./repository.js";
 
 export const protobufPackage = "spaceone.api.repository.v1";
 
 export const protobufFileName = "spaceone/api/repository/v1/plugin.proto";
+
+export enum PublicRegistryType {
+  NONE_REGISTRY_TYPE = "NONE_REGISTRY_TYPE",
+  DOCKER_HUB = "DOCKER_HUB",
+  AWS_PRIVATE_ECR = "AWS_PRIVATE_ECR",
+  HARBOR = "HARBOR",
+  GITHUB = "GITHUB",
+  GCP_PRIVATE_GCR = "GCP_PRIVATE_GCR",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function publicRegistryTypeFromJSON(object: any): PublicRegistryType {
+  switch (object) {
+    case 0:
+    case "NONE_REGISTRY_TYPE":
+      return PublicRegistryType.NONE_REGISTRY_TYPE;
+    case 1:
+    case "DOCKER_HUB":
+      return PublicRegistryType.DOCKER_HUB;
+    case 2:
+    case "AWS_PRIVATE_ECR":
+      return PublicRegistryType.AWS_PRIVATE_ECR;
+    case 3:
+    case "HARBOR":
+      return PublicRegistryType.HARBOR;
+    case 4:
+    case "GITHUB":
+      return PublicRegistryType.GITHUB;
+    case 5:
+    case "GCP_PRIVATE_GCR":
+      return PublicRegistryType.GCP_PRIVATE_GCR;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return PublicRegistryType.UNRECOGNIZED;
+  }
+}
+
+export function publicRegistryTypeToNumber(object: PublicRegistryType): number {
+  switch (object) {
+    case PublicRegistryType.NONE_REGISTRY_TYPE:
+      return 0;
+    case PublicRegistryType.DOCKER_HUB:
+      return 1;
+    case PublicRegistryType.AWS_PRIVATE_ECR:
+      return 2;
+    case PublicRegistryType.HARBOR:
+      return 3;
+    case PublicRegistryType.GITHUB:
+      return 4;
+    case PublicRegistryType.GCP_PRIVATE_GCR:
+      return 5;
+    case PublicRegistryType.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+export interface RegisterPluginRequest {
+  name?:
+    | string
+    | undefined;
+  /** service.Resource: monitoring.Webhook */
+  resource_type?:
+    | string
+    | undefined;
+  /** Without registry and tag. */
+  image?: string | undefined;
+  provider?: string | undefined;
+  registry_type?: PublicRegistryType | undefined;
+  registry_config?: { [key: string]: any } | undefined;
+  capability?: { [key: string]: any } | undefined;
+  labels?: Array<any> | undefined;
+  tags?: { [key: string]: any } | undefined;
+  plugin_id?: string | undefined;
+  docs?: { [key: string]: any } | undefined;
+}
+
+export interface UpdatePluginRequest {
+  plugin_id?: string | undefined;
+  name?: string | undefined;
+  capability?: { [key: string]: any } | undefined;
+  labels?: Array<any> | undefined;
+  tags?: { [key: string]: any } | undefined;
+  docs?: { [key: string]: any } | undefined;
+}
+
+export interface PluginRequest {
+  plugin_id?: string | undefined;
+}
 
 export interface RepositoryPluginRequest {
   plugin_id?:
@@ -46,7 +138,7 @@ export interface PluginInfo {
   /** Without registry and tag. */
   image?: string | undefined;
   provider?: string | undefined;
-  registry_type?: PluginInfo_RegistryType | undefined;
+  registry_type?: PublicRegistryType | undefined;
   registry_url?:
     | string
     | undefined;
@@ -55,9 +147,13 @@ export interface PluginInfo {
   capability?: { [key: string]: any } | undefined;
   labels?: Array<any> | undefined;
   tags?: { [key: string]: any } | undefined;
-  docs?: { [key: string]: any } | undefined;
-  domain_id?:
-    | string
+  docs?:
+    | { [key: string]: any }
+    | undefined;
+  /** The domain that alone may use the plugin; empty where every domain may. */
+  domain_id?: string | undefined;
+  repository_info?:
+    | RepositoryInfo
     | undefined;
   /** ISO 8601, in UTC. */
   created_at?: string | undefined;
@@ -104,83 +200,392 @@ export function pluginInfo_StateToNumber(object: PluginInfo_State): number {
   }
 }
 
-export enum PluginInfo_RegistryType {
-  NONE_REGISTRY_TYPE = "NONE_REGISTRY_TYPE",
-  DOCKER_HUB = "DOCKER_HUB",
-  AWS_PRIVATE_ECR = "AWS_PRIVATE_ECR",
-  HARBOR = "HARBOR",
-  GITHUB = "GITHUB",
-  GCP_PRIVATE_GCR = "GCP_PRIVATE_GCR",
-  UNRECOGNIZED = "UNRECOGNIZED",
-}
-
-export function pluginInfo_RegistryTypeFromJSON(object: any): PluginInfo_RegistryType {
-  switch (object) {
-    case 0:
-    case "NONE_REGISTRY_TYPE":
-      return PluginInfo_RegistryType.NONE_REGISTRY_TYPE;
-    case 1:
-    case "DOCKER_HUB":
-      return PluginInfo_RegistryType.DOCKER_HUB;
-    case 2:
-    case "AWS_PRIVATE_ECR":
-      return PluginInfo_RegistryType.AWS_PRIVATE_ECR;
-    case 3:
-    case "HARBOR":
-      return PluginInfo_RegistryType.HARBOR;
-    case 4:
-    case "GITHUB":
-      return PluginInfo_RegistryType.GITHUB;
-    case 5:
-    case "GCP_PRIVATE_GCR":
-      return PluginInfo_RegistryType.GCP_PRIVATE_GCR;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return PluginInfo_RegistryType.UNRECOGNIZED;
-  }
-}
-
-export function pluginInfo_RegistryTypeToNumber(object: PluginInfo_RegistryType): number {
-  switch (object) {
-    case PluginInfo_RegistryType.NONE_REGISTRY_TYPE:
-      return 0;
-    case PluginInfo_RegistryType.DOCKER_HUB:
-      return 1;
-    case PluginInfo_RegistryType.AWS_PRIVATE_ECR:
-      return 2;
-    case PluginInfo_RegistryType.HARBOR:
-      return 3;
-    case PluginInfo_RegistryType.GITHUB:
-      return 4;
-    case PluginInfo_RegistryType.GCP_PRIVATE_GCR:
-      return 5;
-    case PluginInfo_RegistryType.UNRECOGNIZED:
-    default:
-      return -1;
-  }
-}
-
 export interface VersionsInfo {
+  /** Deprecated by Cloudforet, and empty here. */
+  version?: string[] | undefined;
+  total_count?:
+    | number
+    | undefined;
+  /** Newest first. */
   results?: string[] | undefined;
-  total_count?: number | undefined;
 }
 
 export interface PluginQuery {
   query?: Query | undefined;
   plugin_id?: string | undefined;
   name?: string | undefined;
-  state?: PluginInfo_State | undefined;
+  state?: PluginQuery_State | undefined;
   resource_type?: string | undefined;
   provider?: string | undefined;
-  registry_type?: PluginInfo_RegistryType | undefined;
+  registry_type?: PublicRegistryType | undefined;
   repository_id?: string | undefined;
+}
+
+export enum PluginQuery_State {
+  NONE = "NONE",
+  ENABLED = "ENABLED",
+  DISABLED = "DISABLED",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function pluginQuery_StateFromJSON(object: any): PluginQuery_State {
+  switch (object) {
+    case 0:
+    case "NONE":
+      return PluginQuery_State.NONE;
+    case 1:
+    case "ENABLED":
+      return PluginQuery_State.ENABLED;
+    case 2:
+    case "DISABLED":
+      return PluginQuery_State.DISABLED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return PluginQuery_State.UNRECOGNIZED;
+  }
+}
+
+export function pluginQuery_StateToNumber(object: PluginQuery_State): number {
+  switch (object) {
+    case PluginQuery_State.NONE:
+      return 0;
+    case PluginQuery_State.ENABLED:
+      return 1;
+    case PluginQuery_State.DISABLED:
+      return 2;
+    case PluginQuery_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
 }
 
 export interface PluginsInfo {
   results?: PluginInfo[] | undefined;
   total_count?: number | undefined;
 }
+
+function createBaseRegisterPluginRequest(): RegisterPluginRequest {
+  return {
+    name: undefined,
+    resource_type: undefined,
+    image: undefined,
+    provider: undefined,
+    registry_type: undefined,
+    registry_config: undefined,
+    capability: undefined,
+    labels: undefined,
+    tags: undefined,
+    plugin_id: undefined,
+    docs: undefined,
+  };
+}
+
+export const RegisterPluginRequest: MessageFns<RegisterPluginRequest> = {
+  encode(message: RegisterPluginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined) {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.resource_type !== undefined) {
+      writer.uint32(18).string(message.resource_type);
+    }
+    if (message.image !== undefined) {
+      writer.uint32(26).string(message.image);
+    }
+    if (message.provider !== undefined) {
+      writer.uint32(34).string(message.provider);
+    }
+    if (message.registry_type !== undefined) {
+      writer.uint32(40).int32(publicRegistryTypeToNumber(message.registry_type));
+    }
+    if (message.registry_config !== undefined) {
+      Struct.encode(Struct.wrap(message.registry_config), writer.uint32(50).fork()).join();
+    }
+    if (message.capability !== undefined) {
+      Struct.encode(Struct.wrap(message.capability), writer.uint32(58).fork()).join();
+    }
+    if (message.labels !== undefined) {
+      ListValue.encode(ListValue.wrap(message.labels), writer.uint32(66).fork()).join();
+    }
+    if (message.tags !== undefined) {
+      Struct.encode(Struct.wrap(message.tags), writer.uint32(74).fork()).join();
+    }
+    if (message.plugin_id !== undefined) {
+      writer.uint32(82).string(message.plugin_id);
+    }
+    if (message.docs !== undefined) {
+      Struct.encode(Struct.wrap(message.docs), writer.uint32(90).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterPluginRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterPluginRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.resource_type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.registry_type = publicRegistryTypeFromJSON(reader.int32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.registry_config = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.capability = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.labels = ListValue.unwrap(ListValue.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.tags = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.plugin_id = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.docs = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdatePluginRequest(): UpdatePluginRequest {
+  return {
+    plugin_id: undefined,
+    name: undefined,
+    capability: undefined,
+    labels: undefined,
+    tags: undefined,
+    docs: undefined,
+  };
+}
+
+export const UpdatePluginRequest: MessageFns<UpdatePluginRequest> = {
+  encode(message: UpdatePluginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.plugin_id !== undefined) {
+      writer.uint32(10).string(message.plugin_id);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.capability !== undefined) {
+      Struct.encode(Struct.wrap(message.capability), writer.uint32(26).fork()).join();
+    }
+    if (message.labels !== undefined) {
+      ListValue.encode(ListValue.wrap(message.labels), writer.uint32(34).fork()).join();
+    }
+    if (message.tags !== undefined) {
+      Struct.encode(Struct.wrap(message.tags), writer.uint32(42).fork()).join();
+    }
+    if (message.docs !== undefined) {
+      Struct.encode(Struct.wrap(message.docs), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdatePluginRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdatePluginRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.plugin_id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.capability = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.labels = ListValue.unwrap(ListValue.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.tags = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.docs = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePluginRequest(): PluginRequest {
+  return { plugin_id: undefined };
+}
+
+export const PluginRequest: MessageFns<PluginRequest> = {
+  encode(message: PluginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.plugin_id !== undefined) {
+      writer.uint32(10).string(message.plugin_id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PluginRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePluginRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.plugin_id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseRepositoryPluginRequest(): RepositoryPluginRequest {
   return { plugin_id: undefined, repository_id: undefined };
@@ -255,6 +660,7 @@ function createBasePluginInfo(): PluginInfo {
     tags: undefined,
     docs: undefined,
     domain_id: undefined,
+    repository_info: undefined,
     created_at: undefined,
     updated_at: undefined,
   };
@@ -281,7 +687,7 @@ export const PluginInfo: MessageFns<PluginInfo> = {
       writer.uint32(50).string(message.provider);
     }
     if (message.registry_type !== undefined) {
-      writer.uint32(56).int32(pluginInfo_RegistryTypeToNumber(message.registry_type));
+      writer.uint32(56).int32(publicRegistryTypeToNumber(message.registry_type));
     }
     if (message.registry_url !== undefined) {
       writer.uint32(66).string(message.registry_url);
@@ -303,6 +709,9 @@ export const PluginInfo: MessageFns<PluginInfo> = {
     }
     if (message.domain_id !== undefined) {
       writer.uint32(170).string(message.domain_id);
+    }
+    if (message.repository_info !== undefined) {
+      RepositoryInfo.encode(message.repository_info, writer.uint32(178).fork()).join();
     }
     if (message.created_at !== undefined) {
       writer.uint32(250).string(message.created_at);
@@ -379,7 +788,7 @@ export const PluginInfo: MessageFns<PluginInfo> = {
               break;
             }
 
-            message.registry_type = pluginInfo_RegistryTypeFromJSON(reader.int32());
+            message.registry_type = publicRegistryTypeFromJSON(reader.int32());
             continue;
           }
           case 8: {
@@ -438,6 +847,14 @@ export const PluginInfo: MessageFns<PluginInfo> = {
             message.domain_id = reader.string();
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.repository_info = RepositoryInfo.decode(reader, reader.uint32());
+            continue;
+          }
           case 31: {
             if (tag !== 250) {
               break;
@@ -468,18 +885,23 @@ export const PluginInfo: MessageFns<PluginInfo> = {
 };
 
 function createBaseVersionsInfo(): VersionsInfo {
-  return { results: [], total_count: undefined };
+  return { version: [], total_count: undefined, results: [] };
 }
 
 export const VersionsInfo: MessageFns<VersionsInfo> = {
   encode(message: VersionsInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.results !== undefined && message.results.length !== 0) {
-      for (const v of message.results) {
+    if (message.version !== undefined && message.version.length !== 0) {
+      for (const v of message.version) {
         writer.uint32(10).string(v!);
       }
     }
     if (message.total_count !== undefined) {
       writer.uint32(16).int32(message.total_count);
+    }
+    if (message.results !== undefined && message.results.length !== 0) {
+      for (const v of message.results) {
+        writer.uint32(26).string(v!);
+      }
     }
     return writer;
   },
@@ -504,7 +926,7 @@ export const VersionsInfo: MessageFns<VersionsInfo> = {
 
             const el = reader.string();
             if (el !== undefined) {
-              message.results!.push(el);
+              message.version!.push(el);
             }
             continue;
           }
@@ -514,6 +936,17 @@ export const VersionsInfo: MessageFns<VersionsInfo> = {
             }
 
             message.total_count = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.results!.push(el);
+            }
             continue;
           }
         }
@@ -554,7 +987,7 @@ export const PluginQuery: MessageFns<PluginQuery> = {
       writer.uint32(26).string(message.name);
     }
     if (message.state !== undefined) {
-      writer.uint32(32).int32(pluginInfo_StateToNumber(message.state));
+      writer.uint32(32).int32(pluginQuery_StateToNumber(message.state));
     }
     if (message.resource_type !== undefined) {
       writer.uint32(42).string(message.resource_type);
@@ -563,7 +996,7 @@ export const PluginQuery: MessageFns<PluginQuery> = {
       writer.uint32(50).string(message.provider);
     }
     if (message.registry_type !== undefined) {
-      writer.uint32(56).int32(pluginInfo_RegistryTypeToNumber(message.registry_type));
+      writer.uint32(56).int32(publicRegistryTypeToNumber(message.registry_type));
     }
     if (message.repository_id !== undefined) {
       writer.uint32(170).string(message.repository_id);
@@ -613,7 +1046,7 @@ export const PluginQuery: MessageFns<PluginQuery> = {
               break;
             }
 
-            message.state = pluginInfo_StateFromJSON(reader.int32());
+            message.state = pluginQuery_StateFromJSON(reader.int32());
             continue;
           }
           case 5: {
@@ -637,7 +1070,7 @@ export const PluginQuery: MessageFns<PluginQuery> = {
               break;
             }
 
-            message.registry_type = pluginInfo_RegistryTypeFromJSON(reader.int32());
+            message.registry_type = publicRegistryTypeFromJSON(reader.int32());
             continue;
           }
           case 21: {
@@ -726,6 +1159,57 @@ export const PluginsInfo: MessageFns<PluginsInfo> = {
 /** Tells which plugins there are, and where their images are. Only read here: what there is, the catalog says. */
 export type PluginService = typeof PluginService;
 export const PluginService = {
+  /** Not served here: plugins are added to the catalog. */
+  register: {
+    path: "/spaceone.api.repository.v1.Plugin/register" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RegisterPluginRequest): Buffer =>
+      Buffer.from(RegisterPluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RegisterPluginRequest => RegisterPluginRequest.decode(value),
+    responseSerialize: (value: PluginInfo): Buffer => Buffer.from(PluginInfo.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PluginInfo => PluginInfo.decode(value),
+  },
+  /** Not served here: plugins are changed in the catalog. */
+  update: {
+    path: "/spaceone.api.repository.v1.Plugin/update" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdatePluginRequest): Buffer => Buffer.from(UpdatePluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdatePluginRequest => UpdatePluginRequest.decode(value),
+    responseSerialize: (value: PluginInfo): Buffer => Buffer.from(PluginInfo.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PluginInfo => PluginInfo.decode(value),
+  },
+  /** Not served here: plugins are removed from the catalog. */
+  deregister: {
+    path: "/spaceone.api.repository.v1.Plugin/deregister" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PluginRequest): Buffer => Buffer.from(PluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PluginRequest => PluginRequest.decode(value),
+    responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
+  },
+  /** Not served here: the catalog says which plugins are ENABLED. */
+  enable: {
+    path: "/spaceone.api.repository.v1.Plugin/enable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PluginRequest): Buffer => Buffer.from(PluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PluginRequest => PluginRequest.decode(value),
+    responseSerialize: (value: PluginInfo): Buffer => Buffer.from(PluginInfo.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PluginInfo => PluginInfo.decode(value),
+  },
+  /** Not served here: the catalog says which plugins are DISABLED. */
+  disable: {
+    path: "/spaceone.api.repository.v1.Plugin/disable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PluginRequest): Buffer => Buffer.from(PluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PluginRequest => PluginRequest.decode(value),
+    responseSerialize: (value: PluginInfo): Buffer => Buffer.from(PluginInfo.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PluginInfo => PluginInfo.decode(value),
+  },
   /** A plugin, and where its image is. */
   get: {
     path: "/spaceone.api.repository.v1.Plugin/get" as const,
@@ -761,6 +1245,16 @@ export const PluginService = {
 } as const;
 
 export interface PluginServer extends UntypedServiceImplementation {
+  /** Not served here: plugins are added to the catalog. */
+  register: handleUnaryCall<RegisterPluginRequest, PluginInfo>;
+  /** Not served here: plugins are changed in the catalog. */
+  update: handleUnaryCall<UpdatePluginRequest, PluginInfo>;
+  /** Not served here: plugins are removed from the catalog. */
+  deregister: handleUnaryCall<PluginRequest, Empty>;
+  /** Not served here: the catalog says which plugins are ENABLED. */
+  enable: handleUnaryCall<PluginRequest, PluginInfo>;
+  /** Not served here: the catalog says which plugins are DISABLED. */
+  disable: handleUnaryCall<PluginRequest, PluginInfo>;
   /** A plugin, and where its image is. */
   get: handleUnaryCall<RepositoryPluginRequest, PluginInfo>;
   /** Every version of the plugin, newest first. */
@@ -770,6 +1264,80 @@ export interface PluginServer extends UntypedServiceImplementation {
 }
 
 export interface PluginClient extends Client {
+  /** Not served here: plugins are added to the catalog. */
+  register(
+    request: RegisterPluginRequest,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  register(
+    request: RegisterPluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  register(
+    request: RegisterPluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  /** Not served here: plugins are changed in the catalog. */
+  update(
+    request: UpdatePluginRequest,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  update(
+    request: UpdatePluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  update(
+    request: UpdatePluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  /** Not served here: plugins are removed from the catalog. */
+  deregister(request: PluginRequest, callback: (error: ServiceError | null, response: Empty) => void): ClientUnaryCall;
+  deregister(
+    request: PluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Empty) => void,
+  ): ClientUnaryCall;
+  deregister(
+    request: PluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Empty) => void,
+  ): ClientUnaryCall;
+  /** Not served here: the catalog says which plugins are ENABLED. */
+  enable(request: PluginRequest, callback: (error: ServiceError | null, response: PluginInfo) => void): ClientUnaryCall;
+  enable(
+    request: PluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  enable(
+    request: PluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  /** Not served here: the catalog says which plugins are DISABLED. */
+  disable(
+    request: PluginRequest,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  disable(
+    request: PluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
+  disable(
+    request: PluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PluginInfo) => void,
+  ): ClientUnaryCall;
   /** A plugin, and where its image is. */
   get(
     request: RepositoryPluginRequest,
