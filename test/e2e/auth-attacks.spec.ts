@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grpcServices } from '../../src/server/services.js';
+import { grpcServices, repositoryServices } from '../../src/server/services.js';
 import { healthOf } from '../support/plugin-health.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TokenIssuer } from '../support/token-issuer.js';
@@ -77,7 +77,7 @@ const metadataOf = (entries: readonly (readonly [string, string])[]): Metadata =
 const list = { path: '/spaceone.api.plugin.v1.Supervisor/list' };
 
 describe('without a token', () => {
-  const methods = Object.entries(grpcServices).flatMap(([service, definition]) =>
+  const methods = Object.entries({ ...grpcServices, ...repositoryServices }).flatMap(([service, definition]) =>
     Object.values(definition).map(({ path }) => ({ service, path })),
   );
 

@@ -91,7 +91,7 @@ describe.each(transports)('the catalog as a repository service over %s', (transp
   });
 
   it('answers the versions, newest first', async () => {
-    expect(await server.call.ok(transport, 'repository.get_versions', { plugin_id: 'plugin-a' })).toEqual({
+    expect(await server.call.ok(transport, 'repository.get_versions', { plugin_id: 'plugin-a' })).toMatchObject({
       results: ['2.0.0-rc.1', '1.2.10', '1.2.9', 'latest'],
       total_count: 4,
     });

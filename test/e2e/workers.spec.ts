@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Caller } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
-import { processAt } from '../support/processes.js';
+import { childrenOf, processAt } from '../support/processes.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TokenIssuer } from '../support/token-issuer.js';
 
@@ -27,21 +27,7 @@ beforeEach(({ onTestFailed }) => {
 afterEach(() => server.stop());
 
 /** Children of the server that serve calls. */
-function workers(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        return (
-          Number(parent) === server.child.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker.main')
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
+const workers = () => childrenOf(server.child.pid, 'worker.main');
 
 /** Calls over connections of its own, so that any of the workers may get it, and none that has ended. */
 async function ask(): Promise<string> {

@@ -17,13 +17,26 @@ import { restrictedErrors } from './restricted-profile.js';
 import { schemaErrors } from './schema.js';
 import { launchOf, TestCluster } from './test-cluster.js';
 
+interface Port {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: string;
+}
+
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
   readonly data?: Record<string, string>;
   readonly rules?: readonly { apiGroups: string[]; resources: string[]; verbs: string[] }[];
   readonly subjects?: readonly { kind: string; name: string; namespace: string }[];
-  readonly spec?: { readonly selector?: unknown; readonly template?: { readonly spec: V1PodSpec } };
+  readonly spec?: {
+    readonly selector?: unknown;
+    readonly template?: { readonly spec: V1PodSpec };
+    /** Of a Service. */
+    readonly ports?: readonly Port[];
+    /** Of a NetworkPolicy. */
+    readonly ingress?: readonly { readonly ports: readonly Port[] }[];
+  };
 }
 
 const folder = join(packageRoot, 'deploy/kubernetes');
@@ -82,6 +95,20 @@ it('sets only what can be set, to what it can be', () => {
     plugin_id: 'any',
   });
   expect(collectors.replicas).toBe(2);
+});
+
+it('opens every port of the server, and no other', () => {
+  const set = only('StatefulSet', 'berth');
+  const { grpc_port, repository_port = 0, http_port } = readServerSettings(envOf(set));
+  const ports = { grpc: grpc_port, repository: repository_port, http: http_port };
+  const container = podOf(set).containers[0]?.ports ?? [];
+  expect(Object.fromEntries(container.map(({ name, containerPort }) => [name, containerPort]))).toEqual(ports);
+  const service = only('Service', 'berth').spec?.ports ?? [];
+  expect(Object.fromEntries(service.map(({ targetPort, port }) => [targetPort, port]))).toEqual(ports);
+  const admitted = only('NetworkPolicy', 'berth').spec?.ingress?.flatMap((rule) => rule.ports) ?? [];
+  expect(admitted.map(({ port }) => port)).toEqual(Object.values(ports));
+  const exposed = /^EXPOSE (.*)$/m.exec(readFileSync(join(packageRoot, 'deploy/Dockerfile'), 'utf8'))?.[1];
+  expect(exposed?.split(' ').map(Number)).toEqual(Object.values(ports));
 });
 
 it('has a catalog that can be read', async () => {

@@ -23,3 +23,18 @@ export function processAt(endpoint: string): number {
   if (pid === undefined || found.length > 1) throw new Error(`${found.length} processes serve ${endpoint}`);
   return pid;
 }
+
+/** Ids of the children of a process that have this text in their command line. */
+export function childrenOf(parent: number | undefined, text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const found = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return Number(found) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch {
+        return false;
+      }
+    });
+}

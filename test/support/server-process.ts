@@ -25,6 +25,8 @@ export class ServerProcess {
     readonly directory: string,
     readonly grpc: string,
     readonly http: string,
+    /** Where the repository service has a port of its own. */
+    readonly repository: string | undefined,
     readonly call: Caller,
   ) {}
 
@@ -50,7 +52,8 @@ export class ServerProcess {
     });
     const [, grpc, http] = /gRPC (\S+), HTTP (https?:\S+)/.exec(program.line) ?? [];
     if (grpc === undefined || http === undefined) throw new Error(`No addresses in the ready line: ${program.line}`);
-    return new ServerProcess(program, directory, grpc, http, new Caller(grpc, http));
+    const [, repository] = /Repository service: gRPC (\S+)/.exec(program.line) ?? [];
+    return new ServerProcess(program, directory, grpc, http, repository, new Caller(grpc, http));
   }
 
   get child(): ChildProcess {
