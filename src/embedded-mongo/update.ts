@@ -3,7 +3,7 @@ import { check } from './errors.js';
 import type { Variables } from './expression.js';
 import { conditions } from './matcher.js';
 import { equal } from './order.js';
-import { arrayIndex, setAt } from './paths.js';
+import { setAt } from './paths.js';
 import { compileSteps } from './stages.js';
 import { CHANGES } from './update-operators.js';
 import { checkStorable, isDoc, own, typeName, type Doc } from './values.js';
@@ -50,7 +50,7 @@ function replacement(spec: Doc, doc: Doc): Doc {
 function pipelineUpdate(stages: unknown[], variables: Variables): Apply {
   const run = compileSteps(stages, PIPELINE_STAGES, 'InvalidOptions', variables);
   return (doc) => {
-    const changed = run([doc])[0] ?? doc;
+    const [changed = doc] = run([doc]);
     return '_id' in doc && !('_id' in changed) ? { _id: doc['_id'], ...changed } : changed;
   };
 }
@@ -64,7 +64,8 @@ function operatorUpdate(spec: Doc, variables: Variables): Apply {
     check(isDoc(fields), 'FailedToParse', message);
     return Object.keys(fields).map((field) => ({ path: updatePath(field), change: build(fields[field], field, now) }));
   });
-  changes.sort((a, b) => comparePaths(a.path, b.path));
+  // MongoDB's order, step by step of the path: it is the order in which new fields appear.
+  changes.sort((a, b) => (a.path.join('\0') < b.path.join('\0') ? -1 : 1));
   checkConflicts(changes.map(({ path }) => path.join('.')));
   return (doc, inserting) => changes.reduce((current, { path, change }) => change(current, path, inserting), doc);
 }
@@ -76,17 +77,6 @@ function updatePath(field: string): string[] {
   check(!/^\$($|\[)/.test(dollar), 'BadValue', `positional operator ${dollar} in '${field}' is not supported`);
   check(!dollar, 'DollarPrefixedFieldName', `The dollar ($) prefixed field '${dollar}' in '${field}' is not valid.`);
   return path;
-}
-
-/** MongoDB applies operators in the order of their paths, numbers by value: that is the order new fields appear in. */
-function comparePaths(a: string[], b: string[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const [left = '', right = ''] = [a[i], b[i]];
-    if (left === right) continue;
-    const numbers = arrayIndex(left) >= 0 && arrayIndex(right) >= 0;
-    return numbers ? arrayIndex(left) - arrayIndex(right) : left < right ? -1 : 1;
-  }
-  return a.length - b.length;
 }
 
 function checkConflicts(paths: string[]): void {
