@@ -6,6 +6,7 @@ import {
   type InstalledPlugin,
   installedPluginId,
 } from '../installed-plugin/installed-plugin.js';
+import { installed } from '../installed-plugin/installed-plugin.fixture.js';
 import type { Supervisor, SupervisorState } from '../supervisor/supervisor.js';
 import type { Choice, Demand } from '../supervisor/supervisor-choice.js';
 import { supervisor } from '../supervisor/supervisor.fixture.js';
@@ -96,26 +97,9 @@ export class Installed {
   }
 
   private installed(binding: Binding, supervisorDomainId: string): InstalledPlugin {
-    return {
-      id: binding.installedPluginId,
-      supervisorId: binding.supervisorId,
-      supervisorDomainId,
-      pluginId: binding.pluginId,
-      version: binding.version,
-      domainId: binding.domainId,
-      state: 'PROVISIONING',
-      stateReason: '',
-      createdAt: 0,
-      generation: 1,
-      observedGeneration: 0,
-      afterIncarnation: 0,
-      incarnation: 0,
-      endpoints: [],
-      restarts: 0,
-      nextStartAt: null,
-      retiring: false,
-      revision: 1,
-    };
+    const { supervisorId, pluginId, version, domainId } = binding;
+    const asked = { supervisorId, pluginId, version, domainId, supervisorDomainId };
+    return installed({ ...asked, state: 'PROVISIONING', observedGeneration: 0, incarnation: 0, endpoints: [] });
   }
 }
 
