@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ADDRESS_FORM } from '../common/grpc/grpc-address.js';
 import { PluginInfo_State, PluginQuery_State } from '../generated/spaceone/api/plugin/v1/supervisor.js';
 import { installed } from '../installed-plugin/installed-plugin.fixture.js';
 import type { PluginInfoDto } from './dto/plugin-info.dto.js';
@@ -44,7 +45,7 @@ describe('what a supervisor publishes', () => {
     [
       'names several of them',
       { endpoint: HERE.replace('grpc', 'http'), endpoints: ['', 'nonsense'] },
-      'its supervisor names no endpoint that can be used (endpoint = nonsense, must be grpc://host:port)',
+      `its supervisor names no endpoint that can be used (endpoint = nonsense, ${ADDRESS_FORM})`,
     ],
   ])('is not handed out, and says why, where it %s', (_, info, reason) => {
     expect(published(info)).toEqual({ pluginId: 'p', version: '1', phase: 'STARTING', endpoints: [], reason });

@@ -77,3 +77,11 @@ it('notices a server that is gone without a word', async () => {
   proxy.heal();
   await server.hello(hellos + 1);
 });
+
+it('says that it is alive as often as the server wants it', async () => {
+  await using world = await World.create();
+  const { server } = world;
+  await world.agent();
+  await server.hello();
+  await server.until('three heartbeats', () => (server.heartbeats >= 3 ? true : undefined));
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Long, MongoClient, MongoServerSelectionError, UUID, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedMongo } from '../../src/embedded-mongo/index.js';
-import { newDirectory, start, type Any, type Running } from './kit.js';
+import { newDirectory, rawCommand, start, type Any, type Running } from './kit.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { size } from '../support/layer.js';
@@ -300,17 +300,4 @@ describe('clients that do not keep to the protocol', () => {
 
 async function nextReply(socket: Socket): Promise<string> {
   return await new Promise((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString('latin1'))));
-}
-
-/** A command without the session and the retries that the driver would add. */
-async function rawCommand(uri: string, command: Document): Promise<Document> {
-  const { serialize, deserialize } = await import('bson');
-  const socket = connect(Number(new URL(uri).port), '127.0.0.1');
-  const body = serialize(command);
-  const head = Buffer.alloc(21);
-  [21 + body.length, 1, 0, 2013].forEach((value, i) => head.writeInt32LE(value, i * 4));
-  socket.write(Buffer.concat([head, body]));
-  const reply = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
-  socket.destroy();
-  return deserialize(reply.subarray(21));
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
+import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import { startEmbeddedMongo, type EmbeddedMongo, type EmbeddedMongoOptions } from '../../src/embedded-mongo/index.js';
 import { freePort } from '../support/free-port.js';
 
@@ -54,4 +55,17 @@ export async function start(
 export interface Any {
   _id?: number | string;
   [field: string]: unknown;
+}
+
+/** A command without the session and the retries that the driver would add. */
+export async function rawCommand(uri: string, command: Document): Promise<Document> {
+  const { serialize, deserialize } = await import('bson');
+  const socket = connect(Number(new URL(uri).port), '127.0.0.1');
+  const body = serialize(command);
+  const head = Buffer.alloc(21);
+  [21 + body.length, 1, 0, 2013].forEach((value, i) => head.writeInt32LE(value, i * 4));
+  socket.write(Buffer.concat([head, body]));
+  const reply = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+  socket.destroy();
+  return deserialize(reply.subarray(21));
 }

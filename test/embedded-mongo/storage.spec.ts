@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document } from 'mongodb';
+import { type Document, Long, UUID } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedMongo, StorageError } from '../../src/embedded-mongo/index.js';
 import { size } from '../support/layer.js';
-import { start, type Any, type Running } from './kit.js';
+import { rawCommand, start, type Any, type Running } from './kit.js';
 
 describe('what is on disk', () => {
   let running: Running | undefined;
@@ -21,6 +21,13 @@ describe('what is on disk', () => {
     running = await start({ historyBytes: 100_000 });
     const c = running.db.collection<Any>('c');
     await c.createIndex({ n: 1 }, { unique: true });
+    const once = {
+      insert: 'c',
+      documents: [{ _id: 'once', n: -1 }],
+      lsid: { id: new UUID() },
+      txnNumber: Long.fromNumber(7),
+    };
+    await rawCommand(running.server.uri, { ...once, $db: 'test' });
     const pad = 'x'.repeat(20_000);
     await c.insertMany(Array.from({ length: 20 }, (_, _id) => ({ _id, n: _id, pad })));
     for (let i = 0; i < 60; i++) {
@@ -36,6 +43,8 @@ describe('what is on disk', () => {
     await running.restart();
     expect(await c.find().sort({ _id: 1 }).toArray()).toEqual(before);
     await expect(c.insertOne({ n: 59_005 })).rejects.toMatchObject({ code: 11000 });
+    // What was answered before is answered again, however often the file was rewritten since.
+    expect(await rawCommand(running.server.uri, { ...once, $db: 'test' })).toMatchObject({ n: 1, ok: 1 });
     expect(readdirSync(running.directory).filter((name) => /^data-\d+$/.test(name)).length).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IdleBindings } from '../../src/installed-plugin/idle-bindings.service.js';
-import { InstalledRooms } from '../support/installed-rooms.js';
+import { IdleRepository } from '../../src/installed-plugin/idle.repository.js';
+import { InstalledRooms, wish } from '../support/installed-rooms.js';
 
 /** More than are written down by one command. */
 const MANY = 1_203;
@@ -25,4 +26,27 @@ it('writes down when each of many bindings was asked for, and keeps what is newe
   expect(await refs.countDocuments({ called_at: now })).toBe(MANY - 1);
   expect(await refs.findOne({ called_at: later })).toMatchObject({ _id: 'binding-7' });
   expect(await refs.countDocuments()).toBe(MANY);
+});
+
+it('removes a binding only if the mark that was seen is still on it', async () => {
+  const repository = rooms.module.get(IdleRepository, { strict: false });
+  await rooms.want({ pluginId: 'plugin-idle' });
+  const { id } = await rooms.installed.bind(
+    { ...wish, pluginId: 'plugin-idle' },
+    { supervisorId: 's', supervisorDomainId: 'd' },
+  );
+  const idle = { calledBefore: new Date(Date.now() + 60_000), plugins: { $in: ['plugin-idle'] } };
+
+  expect(await repository.mark(idle)).toBe(1);
+  expect(await repository.mark(idle)).toBe(0);
+  const [seen] = await repository.markedFor(0);
+  expect(seen?.id).toBe(id);
+  expect(await repository.markedFor(3_600_000)).toEqual([]);
+  expect(await repository.keep(id)).toMatchObject({ id, idle: false });
+  expect(await repository.keep(id)).toBeUndefined();
+  expect(seen && (await repository.remove(seen))).toBe(false);
+
+  await repository.mark(idle);
+  const [again] = await repository.markedFor(0);
+  expect(again && (await repository.remove(again))).toBe(true);
 });
