@@ -13,8 +13,8 @@ const check = process.argv.includes('--check');
 const scratch = mkdtempSync(join(tmpdir(), 'berth-generate-'));
 try {
   run('buf', 'generate', '--output', scratch);
-  // Only their descriptors are needed: options that no code of ours reads, and a service that a library serves.
-  for (const unused of ['google/api', 'google/protobuf/descriptor.ts', 'grpc/health']) {
+  // Only their descriptors are needed: options that no code of ours reads.
+  for (const unused of ['google/api', 'google/protobuf/descriptor.ts']) {
     rmSync(join(scratch, 'src/generated', unused), { recursive: true });
   }
   const descriptors = join(scratch, 'descriptors.binpb');

@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
 });
 const [method, argument] = positionals;
 
-try {
+async function main(): Promise<void> {
   if (method === undefined || values.help) {
     process.stdout.write(usage);
     process.exitCode = values.help ? 0 : 2;
@@ -45,12 +45,13 @@ try {
           );
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
-} catch (error) {
-  const { code, details } = error as Partial<ServiceError>;
-  const text = code === undefined ? (error as Error).message : `${status[code]}: ${details}`;
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
 }
+
+main().catch((error: Partial<ServiceError> & Error) => {
+  const { code, details, message } = error;
+  process.stderr.write(`${code === undefined ? message : `${status[code]}: ${details}`}\n`);
+  process.exitCode = 1;
+});
 
 function channelTo(address: string): ChannelCredentials {
   const [ca, key, cert] = [values['tls-ca'], values['tls-key'], values['tls-cert']].map((path) =>

@@ -1,6 +1,6 @@
 import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { service as healthService } from 'grpc-health-check';
 import { withoutScheme } from '../common/grpc/grpc-address.js';
+import { HealthService } from '../generated/grpc/health/v1/health.js';
 import { type Method, methods } from './methods.js';
 
 /** How long a call may take, in milliseconds: a plugin may have to be deployed first. */
@@ -30,9 +30,7 @@ export function callUnary(peer: Peer, name: string, request: unknown, metadata =
 
 /** What grpc.health.v1 answers. @param endpoint as of {@link Peer} */
 export function healthCheck(endpoint: string, credentials: ChannelCredentials): Promise<unknown> {
-  const check = healthService['Check'];
-  if (check === undefined) throw new Error('grpc-health-check does not define Check.');
-  return call({ server: endpoint, credentials }, check as Method, { service: '' }, new Metadata());
+  return call({ server: endpoint, credentials }, HealthService.check as Method, { service: '' }, new Metadata());
 }
 
 function call({ server, credentials }: Peer, method: Method, request: unknown, metadata: Metadata): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { HealthImplementation } from 'grpc-health-check';
+import { HealthCheckResponse_ServingStatus as ServingStatus } from '../generated/grpc/health/v1/health.js';
 import { DatabaseRepository } from './database.repository.js';
+import { GrpcHealth } from './grpc-health.js';
 
 /** How long the database may take to answer, in milliseconds, before it counts as away. */
 const PING_TIMEOUT = 1_000;
@@ -9,18 +10,20 @@ const PING_TIMEOUT = 1_000;
 @Injectable()
 export class HealthService implements BeforeApplicationShutdown {
   /** The grpc.health.v1 service. */
-  readonly grpc = new HealthImplementation({ '': 'NOT_SERVING' });
+  readonly grpc = new GrpcHealth();
   private readonly logger = new Logger(HealthService.name);
   private services: readonly string[] = [];
   private reason: string | undefined = 'starting';
 
-  constructor(private readonly database: DatabaseRepository) {}
+  constructor(private readonly database: DatabaseRepository) {
+    this.grpc.set('', ServingStatus.NOT_SERVING);
+  }
 
   /** From now on calls are served. */
   serving(services: readonly string[]): void {
     this.services = services;
     this.reason = undefined;
-    for (const name of ['', ...services]) this.grpc.setStatus(name, 'SERVING');
+    for (const name of ['', ...services]) this.grpc.set(name, ServingStatus.SERVING);
   }
 
   beforeApplicationShutdown(): void {
@@ -30,7 +33,7 @@ export class HealthService implements BeforeApplicationShutdown {
   /** From now on calls should go elsewhere. */
   stopping(): void {
     this.reason = 'stopping';
-    for (const name of ['', ...this.services]) this.grpc.setStatus(name, 'NOT_SERVING');
+    for (const name of ['', ...this.services]) this.grpc.set(name, ServingStatus.NOT_SERVING);
   }
 
   /** Why calls should go elsewhere; undefined when they should come. */

@@ -1,3 +1,4 @@
+import * as grpc from '@grpc/grpc-js';
 import {
   type MethodDefinition,
   Server,
@@ -46,6 +47,14 @@ export class GrpcServer extends ServerGrpc {
 
   constructor(private readonly settings: GrpcServerOptions) {
     super({ package: [], packageDefinition: settings.services });
+  }
+
+  /**
+   * Nest asks by name for grpc-js and for a loader of proto files. There has to be one copy of the first; the second is for
+   * services that are not defined by generated code.
+   */
+  protected override loadPackageSynchronously<T>(name: string): T {
+    return (name === '@grpc/grpc-js' ? grpc : {}) as T;
   }
 
   /** Not bound yet: whoever came before the services would be told that there are none, which clients take as final. */

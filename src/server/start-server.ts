@@ -94,7 +94,7 @@ export async function startServer(
   const names = Object.keys({ ...grpcServices, ...repositoryServices });
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const surroundedBy = (listed: readonly string[]) => (server: Server) => {
-    health.grpc.addToServer(server);
+    health.grpc.addTo(server);
     if (settings.security.reflection) addReflection(server, listed);
   };
   const repositoryPort = settings.repository_port;

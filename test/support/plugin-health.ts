@@ -1,22 +1,21 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { service } from 'grpc-health-check';
+import { type HealthCheckResponse, HealthService } from '../../src/generated/grpc/health/v1/health.js';
 
-const { Check, Watch } = service;
+const { check, watch } = HealthService;
 
 /** What grpc.health.v1 answers at the endpoint: `SERVING`, or why it does not answer. */
 export function healthOf(endpoint: string): Promise<string> {
-  if (Check === undefined) throw new Error('grpc-health-check has no Check');
   const client = new Client(endpoint.replace('grpc://', ''), credentials.createInsecure());
   return new Promise((resolve) => {
     client.makeUnaryRequest(
-      Check.path,
-      Check.requestSerialize,
-      Check.responseDeserialize,
+      check.path,
+      check.requestSerialize,
+      check.responseDeserialize,
       { service: '' },
       { deadline: Date.now() + 2_000 },
       (error, answer) => {
         client.close();
-        resolve(error?.details ?? String((answer as { status?: unknown }).status));
+        resolve(error?.details ?? answer?.status ?? 'UNKNOWN');
       },
     );
   });
@@ -24,12 +23,11 @@ export function healthOf(endpoint: string): Promise<string> {
 
 /** Tells each state that grpc.health.v1 has of a service at the address, until it is closed or the stream ends. */
 export function watchHealth(address: string, name: string, tell: (state: string) => void): { close(): void } {
-  if (Watch === undefined) throw new Error('grpc-health-check has no Watch');
   const client = new Client(address, credentials.createInsecure());
-  const stream = client.makeServerStreamRequest(Watch.path, Watch.requestSerialize, Watch.responseDeserialize, {
+  const stream = client.makeServerStreamRequest(watch.path, watch.requestSerialize, watch.responseDeserialize, {
     service: name,
   });
-  stream.on('data', (answer: { status?: unknown }) => tell(String(answer.status)));
+  stream.on('data', ({ status = 'UNKNOWN' }: HealthCheckResponse) => tell(status));
   stream.on('error', () => undefined);
   return {
     close: () => {

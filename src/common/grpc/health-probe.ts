@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
 import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
-import { service as healthService } from 'grpc-health-check';
 import { isSecure } from './grpc-address.js';
+import {
+  type HealthCheckResponse,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+  HealthService,
+} from '../../generated/grpc/health/v1/health.js';
 
 /** What one look at a plugin showed. */
 export type Health =
@@ -104,10 +108,8 @@ class NetworkProbe implements HealthProbe {
   }
 
   private ask(client: Client): Promise<Health> {
-    const method = healthService['Check'];
-    if (!method) throw new Error('grpc-health-check has no Check');
     return new Promise((resolve) => {
-      const answered = (error: ServiceError | null, response?: object): void => {
+      const answered = (error: ServiceError | null, response?: HealthCheckResponse): void => {
         if (!error) return resolve(healthOf(response));
         if (error.code === status.UNIMPLEMENTED) {
           this.portIsEnough = true;
@@ -117,7 +119,7 @@ class NetworkProbe implements HealthProbe {
         const gone = error.code === status.UNAVAILABLE;
         resolve({ ...failing(`its health check answers ${status[error.code]}: ${error.details}`), gone });
       };
-      const { path, requestSerialize, responseDeserialize } = method;
+      const { path, requestSerialize, responseDeserialize } = HealthService.check;
       const deadline = Date.now() + this.timeoutMs;
       client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: '' }, { deadline }, answered);
     });
@@ -126,7 +128,6 @@ class NetworkProbe implements HealthProbe {
 
 const failing = (reason: string) => ({ serving: false, reason }) as const;
 
-function healthOf(response: object | undefined): Health {
-  const state = response && 'status' in response ? response.status : undefined;
-  return state === 'SERVING' ? { serving: true } : failing(`its health check answers ${String(state)}`);
+function healthOf({ status: state = ServingStatus.UNKNOWN }: HealthCheckResponse = {}): Health {
+  return state === ServingStatus.SERVING ? { serving: true } : failing(`its health check answers ${state}`);
 }

@@ -1,16 +1,10 @@
-import { createRequire } from 'node:module';
 import type { Type } from '@nestjs/common';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import type { MetadataStorage as TransformerMetadata } from 'class-transformer/types/MetadataStorage.js';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { IS_ENUM, MAX, MIN } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import type { BerthError } from '../errors/berth-error.js';
 import { invalidParameter, invalidParameterType, requiredParameter } from '../errors/errors.js';
-
-// class-transformer offers its registry of @Type() to CommonJS alone.
-const { defaultMetadataStorage } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
-  defaultMetadataStorage: TransformerMetadata;
-};
 
 /** What ts-proto calls an enum number that the proto does not have; never a value a caller may send. */
 const UNRECOGNIZED = 'UNRECOGNIZED';
