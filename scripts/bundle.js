@@ -23,6 +23,7 @@ const notNeeded = [
   'amqp-connection-manager',
   'ioredis',
   '@nats-io/transport-node',
+  '@grpc/proto-loader',
   'kerberos',
   '@mongodb-js/zstd',
   'gcp-metadata',

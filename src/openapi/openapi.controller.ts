@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Authenticator } from '../common/call/authenticator.js';
 import { packageRoot } from '../config/package-root.js';
-import { fileDescriptorSet } from '../generated/descriptors.js';
-import { openApiDocument } from './openapi-document.js';
-import { findOperations } from './operations.js';
 import type { Schema } from './schemas.js';
 
 /** The page needs nothing but what it brings along, and calls nobody but this server. */
@@ -17,7 +12,7 @@ const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; co
 /** What is served, for people and for programs that make clients of it. */
 @Controller()
 export class OpenApiController {
-  private document?: Schema;
+  private document?: Promise<Schema>;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -26,7 +21,7 @@ export class OpenApiController {
   ) {}
 
   @Get('openapi.json')
-  openApi(): Schema {
+  openApi(): Promise<Schema> {
     return (this.document ??= this.make());
   }
 
@@ -49,10 +44,11 @@ export class OpenApiController {
     return asset('docs.css');
   }
 
-  private make(): Schema {
-    const protos = createFileRegistry(fromBinary(FileDescriptorSetSchema, fileDescriptorSet));
+  private async make(): Promise<Schema> {
+    // Loaded by the first who asks, with its examples: most servers are never asked.
+    const { describeApi } = await import('./describe-api.js');
     const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-    return openApiDocument(findOperations(this.discovery, this.scanner, protos), {
+    return describeApi(this.discovery, this.scanner, {
       version,
       authenticated: this.authenticator.required,
     });

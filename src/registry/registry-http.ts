@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { guardedLookup, isPrivateHost, refusal, type Reach } from './address-guard.js';
 import { RegistryError } from './registry-error.js';
 
@@ -31,6 +31,9 @@ export interface HttpAnswer {
   header(name: string): string | undefined;
 }
 
+/** Loaded by the first request: it takes a good part of a start, and many installations have no registry to ask. */
+const http = () => import('undici');
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BUSY = new Set([429, 500, 502, 503, 504]);
 const MAX_REDIRECTS = 5;
@@ -45,17 +48,10 @@ const MAX_PAUSE_MS = 2_000;
  */
 export class RegistryHttp {
   private readonly limits: HttpLimits;
-  private readonly agents: Record<Reach, Agent>;
+  private agents?: Promise<Record<Reach, Agent>>;
 
   constructor(limits: Partial<HttpLimits> = {}) {
     this.limits = { ...HTTP_DEFAULTS, ...limits };
-    const agent = (reach: Reach): Agent =>
-      new Agent({
-        connect: { lookup: guardedLookup(reach), timeout: this.limits.timeoutMs },
-        maxResponseSize: this.limits.maxBytes,
-        keepAliveTimeout: 10_000,
-      });
-    this.agents = { private: agent('private'), public: agent('public') };
   }
 
   /**
@@ -77,14 +73,28 @@ export class RegistryHttp {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.agents).map((agent) => agent.destroy()));
+    const agents = Object.values((await this.agents) ?? {});
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  private async openAgents(): Promise<Record<Reach, Agent>> {
+    const { Agent } = await http();
+    const agent = (reach: Reach) =>
+      new Agent({
+        connect: { lookup: guardedLookup(reach), timeout: this.limits.timeoutMs },
+        maxResponseSize: this.limits.maxBytes,
+        keepAliveTimeout: 10_000,
+      });
+    return { private: agent('private'), public: agent('public') };
   }
 
   private async exchange(message: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { request } = await http();
+    const agents = await (this.agents ??= this.openAgents());
     let url = new URL(message.url);
     let headers = message.headers ?? {};
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-      const dispatcher = this.agents[await reachOf(url, message.home)];
+      const dispatcher = agents[await reachOf(url, message.home)];
       const {
         statusCode,
         headers: received,

@@ -28,7 +28,8 @@ const OWN = [
  * and of several with the same one they take the last that is listed.
  */
 export function addReflection(server: Server, services: readonly string[]): void {
-  const index = new DescriptorIndex(fileDescriptorSet);
+  let made: DescriptorIndex | undefined;
+  const index = () => (made ??= new DescriptorIndex(fileDescriptorSet));
   const listed = [...OWN, ...services];
   const handler = (stream: Stream) => serve(stream, (request) => answer(index, listed, request));
   // Both versions have the same messages.
@@ -53,23 +54,23 @@ function serve(stream: Stream, answerTo: (request: ServerReflectionRequest) => A
   stream.on('end', () => stream.end());
 }
 
-function answer(index: DescriptorIndex, services: readonly string[], request: ServerReflectionRequest): Answer {
+function answer(index: () => DescriptorIndex, services: readonly string[], request: ServerReflectionRequest): Answer {
   if (request.list_services !== undefined) {
     return { list_services_response: { service: services.map((name) => ({ name })) } };
   }
   if (request.file_by_filename !== undefined) {
-    return fileAnswer(index.fileByName(request.file_by_filename), request.file_by_filename);
+    return fileAnswer(index().fileByName(request.file_by_filename), request.file_by_filename);
   }
   if (request.file_containing_symbol !== undefined) {
-    return fileAnswer(index.fileOfSymbol(request.file_containing_symbol), request.file_containing_symbol);
+    return fileAnswer(index().fileOfSymbol(request.file_containing_symbol), request.file_containing_symbol);
   }
   if (request.file_containing_extension !== undefined) {
     const { containing_type: type = '', extension_number: number = 0 } = request.file_containing_extension;
-    return fileAnswer(index.fileOfExtension(type, number), `${type} ${number}`);
+    return fileAnswer(index().fileOfExtension(type, number), `${type} ${number}`);
   }
   if (request.all_extension_numbers_of_type !== undefined) {
     const type = request.all_extension_numbers_of_type;
-    const numbers = index.extensionNumbers(type);
+    const numbers = index().extensionNumbers(type);
     if (numbers === undefined) return failure(status.NOT_FOUND, `There is no message ${shown(type)}.`);
     return { all_extension_numbers_response: { base_type_name: type, extension_number: numbers } };
   }

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import { IS_ENUM, MAX, MIN } from 'class-validator';
+import { getMetadataStorage, IS_ENUM, MAX, MIN } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import type { BerthError } from '../errors/berth-error.js';
 import { invalidParameter, invalidParameterType, requiredParameter } from '../errors/errors.js';
@@ -47,7 +47,7 @@ export function schemasOfDecorators(refPointerPrefix: string): Record<string, Ob
 }
 
 /**
- * Compiles the class-validator decorators of a class into one check, made once and run for every request.
+ * Compiles the class-validator decorators of a class into one check, made by the first value and run for every one.
  *
  * The check takes a plain value and returns it: null and empty strings of declared properties become undefined (proto3
  * knows no difference), enum numbers become names, absent properties take the defaults of the class.
@@ -55,12 +55,16 @@ export function schemasOfDecorators(refPointerPrefix: string): Record<string, Ob
  * @throws BerthError (from the check) that names the key at fault
  */
 export function compileValidator<T extends object>(type: Type<T>, options: CompileOptions = {}): (value: unknown) => T {
-  // What checks schemas is left out: it takes longer to make than all of them, and these are made here.
-  const unchecked = { meta: false, validateSchema: false };
-  const ajv = new Ajv({ strict: false, coerceTypes: options.coerce ?? false, verbose: true, ...unchecked });
-  const schemas = schemasOfDecorators('#/definitions/');
+  let check: ((value: unknown) => T) | undefined;
+  return (value) => (check ??= compile(type, options))(value);
+}
+
+function compile<T extends object>(type: Type<T>, { coerce = false }: CompileOptions): (value: unknown) => T {
+  const { schemas, ajv } = declared(coerce);
   const schema = schemas[type.name] ?? { type: 'object', properties: {}, additionalProperties: false };
-  const validate: ValidateFunction = ajv.compile({ ...schema, definitions: schemas });
+  const validate: ValidateFunction = ajv.compile(
+    type.name in schemas ? { $ref: `${SCHEMAS}#/definitions/${type.name}` } : schema,
+  );
   const properties = Object.entries(schema.properties).map(([name, { enum: names }]) => ({ name, names }));
   const defaults = Object.entries(new type()).filter(([, value]) => value !== undefined);
 
@@ -78,6 +82,40 @@ export function compileValidator<T extends object>(type: Type<T>, options: Compi
     if (!validate(fields)) throw errorOf(validate.errors?.[0]);
     return fields as T;
   };
+}
+
+/** What all checks refer to. */
+const SCHEMAS = 'schemas';
+
+interface Declared {
+  readonly schemas: Record<string, ObjectSchema>;
+  readonly ajv: Ajv;
+}
+
+/** By whether texts are read as numbers; each was made when there were so many decorators. */
+const made = new Map<boolean, Declared & { readonly decorators: number }>();
+
+/** The schemas of all classes that are loaded, which are made again only after others were loaded. */
+function declared(coerceTypes: boolean): Declared {
+  const decorators = countOfDecorators();
+  const before = made.get(coerceTypes);
+  if (before?.decorators === decorators) return before;
+  // What checks schemas is left out: it takes longer to make than all of them, and these are made here.
+  const ajv = new Ajv({ strict: false, coerceTypes, verbose: true, meta: false, validateSchema: false });
+  const schemas = schemasOfDecorators('#/definitions/');
+  ajv.addSchema({ definitions: schemas }, SCHEMAS);
+  const now = { schemas, ajv, decorators };
+  made.set(coerceTypes, now);
+  return now;
+}
+
+function countOfDecorators(): number {
+  const { validationMetadatas } = getMetadataStorage() as unknown as {
+    validationMetadatas: ReadonlyMap<unknown, readonly unknown[]>;
+  };
+  let count = 0;
+  for (const ofClass of validationMetadatas.values()) count += ofClass.length;
+  return count;
 }
 
 /** `/query/filter/0/key` as `query.filter[0].key`. */
