@@ -13,7 +13,6 @@ import { embeddedAgentFrom } from './config/agent.config.js';
 import { readServerSettings, type ServerSettings } from './config/settings.js';
 import { type EmbeddedMongo, startEmbeddedMongo } from './embedded-mongo/index.js';
 import { createLogger } from './common/logger.js';
-import { tuneHeap } from './common/heap.js';
 import { type Serving, startServer } from './server/start-server.js';
 import type { WorkerStart } from './server/workers/messages.js';
 import { WorkerPool } from './server/workers/worker-pool.js';
@@ -117,5 +116,4 @@ process.on('unhandledRejection', (reason) => {
   new Logger('Process').error({ msg: 'A promise was rejected and nobody looked.', error: String(reason) });
 });
 
-tuneHeap();
 main().catch((error: unknown) => fail('Berth cannot start.', error));

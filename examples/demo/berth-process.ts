@@ -19,7 +19,7 @@ export class BerthProcess {
     const log = openSync(this.log, 'w');
     // Of the environment only what any program needs: a setting of the user's must not change the story.
     const { PATH, HOME } = process.env;
-    this.child = spawn(process.execPath, [join(projectRoot, 'dist/src/main.js')], {
+    this.child = spawn(process.execPath, [join(projectRoot, 'dist/programs/server.cjs')], {
       cwd: directory,
       env: { PATH, HOME, BERTH_GRPC_PORT: '0', BERTH_HTTP_PORT: '0', BERTH_DATA_DIR: join(directory, 'data') },
       stdio: ['ignore', 'pipe', log],

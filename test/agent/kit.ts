@@ -13,7 +13,7 @@ import { ScriptedServer } from './scripted-server.js';
 
 export const fixtures = join(import.meta.dirname, 'fixtures');
 const always = ['--plugins', fixtures, '--ports', pluginPorts.join('-'), '--stop-grace', '2000'];
-const compiledAgent = join(import.meta.dirname, '../../dist/src/agent.main.js');
+const compiledAgent = join(import.meta.dirname, '../../dist/programs/agent.cjs');
 
 export interface RunningAgent {
   /** Ends it as SIGTERM would. */

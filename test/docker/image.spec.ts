@@ -41,7 +41,7 @@ describe.skipIf(inject('docker') === undefined)('the image of Berth', () => {
   });
 
   it('is the agent too, whatever its driver', () => {
-    expect(engine.docker('run', '--rm', IMAGE, '/app/dist/src/agent.main.js', '--help')).toContain('--kube-namespace');
+    expect(engine.docker('run', '--rm', IMAGE, '/app/dist/programs/agent.cjs', '--help')).toContain('--kube-namespace');
     const kubernetes = [
       '-e',
       "import('@kubernetes/client-node').then(({ KubeConfig }) => console.log(typeof KubeConfig))",

@@ -14,7 +14,7 @@ import { ServerProcess } from '../support/server-process.js';
 import { claimsOf } from '../support/token-issuer.js';
 
 const root = join(import.meta.dirname, '../..');
-const tokenKey = join(root, 'dist/src/cli/token-key.main.js');
+const tokenKey = join(root, 'dist/programs/token-key.cjs');
 const data = JSON.parse(
   readFileSync(join(root, 'examples/plugins/plugin-aws-sns-mon-webhook/sample-alarm.json'), 'utf8'),
 ) as Record<string, unknown>;

@@ -40,7 +40,7 @@ async function connected(): Promise<string> {
   newDomain();
   const directory = join(server.directory, domainId);
   agent = await startProgram(
-    join(packageRoot, 'dist/src/agent.main.js'),
+    join(packageRoot, 'dist/programs/agent.cjs'),
     [
       ...['--server', server.grpc, '--name', 'linked', '--hostname', 'host-1', '--domain', domainId],
       ...['--data', directory, '--on-exit', 'stop', '--log-format', 'json'],

@@ -156,7 +156,7 @@ it('lets agents connect over TLS, with a certificate of their own', async () => 
   const { cert, key } = writePem(directory, 'agent', await authority.issue('agent'));
   const tls = ['--tls-ca', join(directory, 'ca.pem'), '--tls-cert', cert, '--tls-key', key];
   agent = await startProgram(
-    join(packageRoot, 'dist/src/agent.main.js'),
+    join(packageRoot, 'dist/programs/agent.cjs'),
     [
       ...['--server', server.grpc, '--domain', 'domain-a', '--hostname', 'tls-1'],
       ...['--data', join(directory, 'agent'), '--on-exit', 'stop', ...tls],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/config/package-root.js';
 
 const FAILING_DISK = join(import.meta.dirname, 'failing-disk.js');
-const MAIN = join(packageRoot, 'dist/src/embedded-mongo/main.js');
+const MAIN = join(packageRoot, 'dist/programs/embedded-mongo.cjs');
 
 /** A server in a process of its own. */
 export interface ServerProcess {

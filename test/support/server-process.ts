@@ -8,7 +8,7 @@ import { Caller } from './caller.js';
 import { pluginPorts } from './ports.js';
 import { endProgram, type Program, startProgram } from './program.js';
 
-const script = join(packageRoot, 'dist/src/main.js');
+const script = join(packageRoot, 'dist/programs/server.cjs');
 
 export interface ServerOptions {
   /** Reused after a restart; a fresh temporary folder where it is not given. */

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { packageRoot } from '../../config/package-root.js';
 import type { ServerAddresses, Serving } from '../start-server.js';
 import type { WorkerStart } from './messages.js';
 import { Worker } from './worker.js';
@@ -30,7 +31,7 @@ export class WorkerPool implements Serving {
    * @throws Error with the reason why one does not
    */
   static async start(size: number, start: WorkerStart): Promise<WorkerPool> {
-    cluster.setupPrimary({ exec: fileURLToPath(new URL('../../worker.main.js', import.meta.url)) });
+    cluster.setupPrimary({ exec: join(packageRoot, 'dist/programs/worker.cjs') });
     // The first shows whether the ports can be had.
     const first = await Worker.start(start);
     const pool = new WorkerPool(start, first.addresses);

@@ -94,7 +94,7 @@ export class World implements AsyncDisposable {
     const proxy = await TcpProxy.open(Number(server.grpc.split(':')[1]));
     this.proxies.push(proxy);
     const program = await startProgram(
-      join(packageRoot, 'dist/src/agent.main.js'),
+      join(packageRoot, 'dist/programs/agent.cjs'),
       [
         ...['--server', `127.0.0.1:${proxy.port}`, '--name', name, '--hostname', name, '--domain', 'domain-faults'],
         ...['--label', `agent=${name}`, '--data', join(directory, 'data'), '--log-format', 'json'],

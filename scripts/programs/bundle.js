@@ -1,9 +1,13 @@
 // Writes dist/programs/: each program of dist/ with the packages that it needs in a few files. Node.js needs most of the
 // time of a start to find, read and link thousands of modules. What other applications import (dist/src/index.js) stays
 // as it is.
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { build } from 'rolldown';
+import { ascii, compact } from './compact.js';
+import { compileAhead } from './compile-ahead.js';
+import { dropSources, mapsOfSources } from './source-maps.js';
 
 const programs = {
   server: 'dist/src/main.js',
@@ -23,6 +27,7 @@ const notNeeded = [
   'amqp-connection-manager',
   'ioredis',
   '@nats-io/transport-node',
+  // For services that are not defined by generated code.
   '@grpc/proto-loader',
   'kerberos',
   '@mongodb-js/zstd',
@@ -31,17 +36,21 @@ const notNeeded = [
   'socks',
   'mongodb-client-encryption',
   '@aws-sdk/credential-providers',
+  // For one decorator of class-validator, which nothing here has: it would be a tenth of all code.
+  'libphonenumber-js/max',
 ];
 
 const { resolve } = createRequire(import.meta.url);
-
 const directory = 'dist/programs';
+const code = join(directory, 'code');
+
 rmSync(directory, { recursive: true, force: true });
 await build({
   input: programs,
   platform: 'node',
   external: notNeeded,
   logLevel: 'warn',
+  plugins: [mapsOfSources(), compact(), ascii()],
   resolve: {
     // The modules of packages that have them: what nothing uses of these is left out.
     mainFields: ['module', 'main'],
@@ -53,13 +62,21 @@ await build({
     },
   },
   output: {
-    dir: directory,
+    dir: code,
     format: 'cjs',
-    sourcemap: true,
+    sourcemap: 'hidden',
     keepNames: true,
+    // Files are run in the order of their imports, as without the bundle.
     strictExecutionOrder: true,
-    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
   },
 });
+
+dropSources(code);
+for (const file of ['load.cjs', 'stacks.cjs']) copyFileSync(join('scripts/programs', file), join(directory, file));
+for (const program of Object.keys(programs)) {
+  const start = `#!/usr/bin/env node\n'use strict';\nrequire('./load.cjs').start('${program}');\n`;
+  writeFileSync(join(directory, `${program}.cjs`), start, { mode: 0o755 });
+}
+await compileAhead(directory);
