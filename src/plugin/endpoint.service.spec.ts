@@ -291,6 +291,15 @@ describe('a warm lookup', () => {
     expect(installed.bindings.get(bindingId(request))).toMatchObject({ supervisorId: 's2' });
   });
 
+  it('stays with a disabled supervisor, and is moved off it when that is lost as well', async () => {
+    supervisors.set('s2', 'ENABLED');
+    supervisors.set('s1', 'DISABLED');
+    expect(await find()).toMatchObject({ endpoint: expect.stringMatching('grpc://h:[12]') });
+    supervisors.set('s1', 'DISABLED', { lost: true });
+    await settle();
+    expect(installed.bindings.get(bindingId(request))).toMatchObject({ supervisorId: 's2' });
+  });
+
   it('wants an instance again that is about to be removed', async () => {
     installed.change('s1', { retiring: true });
     expect(await find()).toMatchObject({ version: '1.0.0' });

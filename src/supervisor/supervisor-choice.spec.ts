@@ -90,6 +90,13 @@ describe('who is chosen', () => {
     expect(share).toBeLessThan(0.8);
   });
 
+  it('gives one without a limit as many as the widest of the others', () => {
+    const supervisors = [supervisor('s1'), supervisor('s2', { capacity: 300 }), supervisor('s3', { capacity: 300 })];
+    const share = placed(supervisors).filter((id) => id === 's1').length / plugins.length;
+    expect(share).toBeGreaterThan(0.28);
+    expect(share).toBeLessThan(0.39);
+  });
+
   it('has nobody where nobody can', () => {
     expect(choose([supervisor('s1', { state: 'DISABLED' })])).toBeUndefined();
   });
@@ -119,6 +126,25 @@ describe('what is told of those that were considered', () => {
       ['full', 'has no room: 1 of 1 are taken'],
       ['disabled', 'is DISABLED'],
       ['elsewhere', 'belongs to another domain'],
+    ]);
+  });
+
+  it('is which label a supervisor lacks', () => {
+    const { considered } = choice([supervisor('s', { labels: { zone: 'b' } })], { zone: 'a' });
+    expect(considered).toMatchObject([{ refused: 'lacks the label zone=a' }]);
+  });
+
+  it('is that another one runs the plugin, or comes first in its order', () => {
+    const ids = ['s1', 's2', 's3'];
+    const { considered } = choice(
+      ids.map((id) => supervisor(id)),
+      {},
+      { s2: { state: 'ACTIVE' }, s3: { state: 'ACTIVE' } },
+    );
+    expect(considered.map(({ refused }) => refused)).toEqual([
+      undefined,
+      'comes later in the order of this plugin',
+      'does not run the plugin, and another one does',
     ]);
   });
 });

@@ -96,7 +96,7 @@ export function chooseSupervisor(
   const [winner] = ranked;
   const considered = ranked.map((candidate) => ({
     supervisor: candidate.supervisor,
-    refused: winner === undefined || candidate === winner ? undefined : defeat(candidate, winner),
+    refused: winner && defeat(candidate, winner),
   }));
   return { taken: winner?.supervisor, considered: [...considered, ...refused] };
 }
@@ -135,6 +135,7 @@ function byRank(a: Candidate, b: Candidate): number {
   return 0;
 }
 
+/** Undefined for the winner itself. */
 function defeat(loser: Candidate, winner: Candidate): string | undefined {
   return criteria.find(({ value }) => value(loser) < value(winner))?.lost(loser, winner);
 }
