@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { AgentModule } from '../../src/agent/agent.module.js';
 import type { AgentOptions } from '../../src/agent/agent-options.js';
 import type { Assignment } from '../../src/generated/berth/link/v1/link.js';
+import { freePort } from '../support/free-port.js';
 import { pluginPorts } from '../support/ports.js';
 import { ScriptedServer } from './scripted-server.js';
 
@@ -40,7 +41,7 @@ export class World {
 
   static async create(): Promise<World> {
     Logger.overrideLogger(process.argv.includes('--verbose') ? ['error', 'warn', 'log'] : false);
-    return new World(await new ScriptedServer().start(), await mkdtemp(join(tmpdir(), 'berth-agent-')));
+    return new World(await new ScriptedServer().start(await freePort()), await mkdtemp(join(tmpdir(), 'berth-agent-')));
   }
 
   /** An agent within the test's process. */

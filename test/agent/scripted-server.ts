@@ -28,7 +28,7 @@ export class ScriptedServer {
   private stream?: Stream;
   private server = new Server();
 
-  async start(port = 0): Promise<this> {
+  async start(port: number): Promise<this> {
     this.server = new Server();
     this.server.addService(SupervisorLinkService, { connect: (stream: Stream) => this.connected(stream) });
     this.port = await new Promise((resolve, reject) => {

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, type Any, type Running } from './kit.js';
 
 /** A command and what its reply holds, or the error it is refused with. */
-const commands: [command: Document, reply: Document][] = [
+type Exchange = [command: Document, reply: Document];
+
+/** Each on what is there at first. */
+const commands: Exchange[] = [
   [{ ping: 1 }, { ok: 1 }],
   [
     { hello: 1 },
@@ -103,25 +106,6 @@ const commands: [command: Document, reply: Document][] = [
     { cursorsKilled: [], cursorsNotFound: [77] },
   ],
   [
-    { insert: 'w', documents: [{ _id: 1 }], writeConcern: { w: 'majority', j: true } },
-    { n: 1, ok: 1 },
-  ],
-  [
-    { insert: 'w', documents: [{ _id: 1 }] },
-    {
-      n: 0,
-      writeErrors: [
-        {
-          index: 0,
-          code: 11000,
-          keyPattern: { _id: 1 },
-          keyValue: { _id: 1 },
-          errmsg: 'E11000 duplicate key error collection: test.w index: _id_ dup key: { _id: 1 }',
-        },
-      ],
-    },
-  ],
-  [
     { insert: 'w', documents: [{ _id: 2 }], writeConcern: { w: 3 } },
     { code: 100, codeName: 'UnsatisfiableWriteConcern' },
   ],
@@ -130,48 +114,12 @@ const commands: [command: Document, reply: Document][] = [
     { insert: 'w', documents: [{ a: Decimal128.fromString('1') }] },
     { code: 2, ok: 0 },
   ],
-  [
-    { update: 'w', updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] },
-    { n: 1, nModified: 1 },
-  ],
-  [
-    { update: 'w', updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] },
-    { n: 1, nModified: 0 },
-  ],
-  [
-    { update: 'w', updates: [{ q: { _id: 8 }, u: { $set: { a: 1 } }, upsert: true }] },
-    { n: 1, nModified: 0, upserted: [{ index: 0, _id: 8 }] },
-  ],
   [{ update: 'w', updates: [{ q: {}, u: { a: 1 }, multi: true }] }, { writeErrors: [{ index: 0, code: 9 }] }],
   [
     { update: 'w', updates: [{ q: {}, u: { $set: { 'a.$[x]': 1 } }, arrayFilters: [{ x: 1 }] }] },
     { writeErrors: [{ code: 115 }] },
   ],
-  [
-    { delete: 'w', deletes: [{ q: { _id: 8 }, limit: 1 }] },
-    { n: 1, ok: 1 },
-  ],
   [{ delete: 'w', deletes: [{ q: {}, limit: 2 }] }, { writeErrors: [{ code: 9 }] }],
-  [{ create: 'made' }, { ok: 1 }],
-  [{ create: 'made' }, { code: 48, codeName: 'NamespaceExists' }],
-  [{ drop: 'made' }, { nIndexesWas: 1, ns: 'test.made', ok: 1 }],
-  [{ drop: 'made' }, { ok: 1 }],
-  [
-    { createIndexes: 'ix', indexes: [{ key: { a: 1, b: -1 }, name: 'ab', unique: true }] },
-    { numIndexesBefore: 1, numIndexesAfter: 2, createdCollectionAutomatically: true },
-  ],
-  [
-    { createIndexes: 'ix', indexes: [{ key: { a: 1, b: -1 }, name: 'ab', unique: true }] },
-    { numIndexesBefore: 2, numIndexesAfter: 2, note: 'all indexes already exist' },
-  ],
-  [
-    { createIndexes: 'ix', indexes: [{ key: { c: 1 }, name: 'ab' }] },
-    { code: 86, codeName: 'IndexKeySpecsConflict' },
-  ],
-  [
-    { createIndexes: 'ix', indexes: [{ key: { a: 1, b: -1 }, name: 'other', unique: true }] },
-    { code: 85, codeName: 'IndexOptionsConflict' },
-  ],
   [
     { createIndexes: 'ix', indexes: [{ key: { a: 'text' }, name: 't' }] },
     { code: 67, codeName: 'CannotCreateIndex' },
@@ -183,15 +131,6 @@ const commands: [command: Document, reply: Document][] = [
   ],
   [{ createIndexes: 'ix', indexes: [{ key: { a: 1 }, name: 't', collation: { locale: 'de' } }] }, { code: 72 }],
   [{ createIndexes: 'items', indexes: [{ key: { tags: 1 }, name: 'u', unique: true }] }, { code: 11000 }],
-  [
-    { dropIndexes: 'ix', index: 'nope' },
-    { code: 27, codeName: 'IndexNotFound' },
-  ],
-  [{ dropIndexes: 'ix', index: '_id_' }, { code: 72 }],
-  [
-    { dropIndexes: 'ix', index: 'ab' },
-    { nIndexesWas: 2, ok: 1 },
-  ],
   [
     { dropIndexes: 'none', index: '*' },
     { code: 26, codeName: 'NamespaceNotFound' },
@@ -283,6 +222,89 @@ const commands: [command: Document, reply: Document][] = [
   [{ aggregate: 'items', pipeline: [{ $changeStream: {} }, { $group: { _id: 1 } }], cursor: {} }, { code: 20 }],
 ];
 
+/** Commands of which the later ones depend on the earlier ones. */
+const histories: [what: string, history: Exchange[]][] = [
+  [
+    'documents written, changed and deleted',
+    [
+      [
+        { insert: 'written', documents: [{ _id: 1 }], writeConcern: { w: 'majority', j: true } },
+        { n: 1, ok: 1 },
+      ],
+      [
+        { insert: 'written', documents: [{ _id: 1 }] },
+        {
+          n: 0,
+          writeErrors: [
+            {
+              index: 0,
+              code: 11000,
+              keyPattern: { _id: 1 },
+              keyValue: { _id: 1 },
+              errmsg: 'E11000 duplicate key error collection: test.written index: _id_ dup key: { _id: 1 }',
+            },
+          ],
+        },
+      ],
+      [
+        { update: 'written', updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] },
+        { n: 1, nModified: 1 },
+      ],
+      [
+        { update: 'written', updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] },
+        { n: 1, nModified: 0 },
+      ],
+      [
+        { update: 'written', updates: [{ q: { _id: 8 }, u: { $set: { a: 1 } }, upsert: true }] },
+        { n: 1, nModified: 0, upserted: [{ index: 0, _id: 8 }] },
+      ],
+      [
+        { delete: 'written', deletes: [{ q: { _id: 8 }, limit: 1 }] },
+        { n: 1, ok: 1 },
+      ],
+    ],
+  ],
+  [
+    'collections made and dropped',
+    [
+      [{ create: 'made' }, { ok: 1 }],
+      [{ create: 'made' }, { code: 48, codeName: 'NamespaceExists' }],
+      [{ drop: 'made' }, { nIndexesWas: 1, ns: 'test.made', ok: 1 }],
+      [{ drop: 'made' }, { ok: 1 }],
+    ],
+  ],
+  [
+    'indexes made and dropped',
+    [
+      [
+        { createIndexes: 'indexed', indexes: [{ key: { a: 1, b: -1 }, name: 'ab', unique: true }] },
+        { numIndexesBefore: 1, numIndexesAfter: 2, createdCollectionAutomatically: true },
+      ],
+      [
+        { createIndexes: 'indexed', indexes: [{ key: { a: 1, b: -1 }, name: 'ab', unique: true }] },
+        { numIndexesBefore: 2, numIndexesAfter: 2, note: 'all indexes already exist' },
+      ],
+      [
+        { createIndexes: 'indexed', indexes: [{ key: { c: 1 }, name: 'ab' }] },
+        { code: 86, codeName: 'IndexKeySpecsConflict' },
+      ],
+      [
+        { createIndexes: 'indexed', indexes: [{ key: { a: 1, b: -1 }, name: 'other', unique: true }] },
+        { code: 85, codeName: 'IndexOptionsConflict' },
+      ],
+      [
+        { dropIndexes: 'indexed', index: 'nope' },
+        { code: 27, codeName: 'IndexNotFound' },
+      ],
+      [{ dropIndexes: 'indexed', index: '_id_' }, { code: 72 }],
+      [
+        { dropIndexes: 'indexed', index: 'ab' },
+        { nIndexesWas: 2, ok: 1 },
+      ],
+    ],
+  ],
+];
+
 describe('commands answer what MongoDB answers', () => {
   let running: Running;
 
@@ -301,16 +323,22 @@ describe('commands answer what MongoDB answers', () => {
     await running.stop();
   });
 
-  it.each(commands.map(([command, reply]) => ({ name: JSON.stringify(command).slice(0, 120), command, reply })))(
+  async function expectReply([command, reply]: Exchange): Promise<void> {
+    const attempt: unknown = await running.db.command(command).catch((error: unknown) => error);
+    const { ok: _ok, ...expected } = reply;
+    const answer = attempt as { result?: Document; errorResponse?: Document };
+    const shown = { ...(attempt as Document), ...(answer.errorResponse ?? {}), ...(answer.result ?? {}) };
+    expect(shown, JSON.stringify(command)).toMatchObject(expected);
+  }
+
+  it.each(commands.map((exchange) => ({ name: JSON.stringify(exchange[0]).slice(0, 120), exchange })))(
     '$name',
-    async ({ command, reply }) => {
-      const attempt: unknown = await running.db.command(command).catch((error: unknown) => error);
-      const { ok: _ok, ...expected } = reply;
-      const answer = attempt as { result?: Document; errorResponse?: Document };
-      const shown = { ...(attempt as Document), ...(answer.errorResponse ?? {}), ...(answer.result ?? {}) };
-      expect(shown).toMatchObject(expected);
-    },
+    ({ exchange }) => expectReply(exchange),
   );
+
+  it.each(histories)('%s', async (_what, history) => {
+    for (const exchange of history) await expectReply(exchange);
+  });
 });
 
 describe('indexes', () => {
@@ -379,9 +407,9 @@ describe('indexes', () => {
 
   it('expire documents by date', async () => {
     const c = running.db.collection<Any>('ttl');
-    await c.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+    await c.createIndex({ at: 1 }, { expireAfterSeconds: 3_600 });
     await c.insertMany([
-      { _id: 1, at: new Date(Date.now() - 61_000) },
+      { _id: 1, at: new Date(Date.now() - 3_601_000) },
       { _id: 2, at: new Date() },
       { _id: 3, at: 'never' },
       { _id: 4 },

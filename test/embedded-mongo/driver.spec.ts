@@ -75,9 +75,9 @@ describe("the driver's own behaviour", () => {
       let server = await spawnServer(directory, port);
       await using proxy = await TcpProxy.open(port);
       const client = new MongoClient(`mongodb://127.0.0.1:${proxy.port}/?directConnection=true`, {
-        serverSelectionTimeoutMS: 800,
-        connectTimeoutMS: 800,
-        socketTimeoutMS: 800,
+        serverSelectionTimeoutMS: 5_000,
+        connectTimeoutMS: 5_000,
+        socketTimeoutMS: 5_000,
         heartbeatFrequencyMS: 2_000,
       });
       const c = client.db('test').collection<Any>('under-load');
@@ -130,7 +130,7 @@ describe("the driver's own behaviour", () => {
       code: 50,
       codeName: 'MaxTimeMSExpired',
     });
-    expect(await c.countDocuments({}, { maxTimeMS: 5000 })).toBe(3000);
+    expect(await c.countDocuments({}, { maxTimeMS: 60_000 })).toBe(3000);
   });
 
   it('reads in sessions, with concerns, unacknowledged and through a Unix socket', async () => {

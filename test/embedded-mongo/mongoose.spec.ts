@@ -57,7 +57,7 @@ describe('the embedded database through mongoose', () => {
         {
           $set: {
             generation: { $add: ['$generation', 1] },
-            lease_expires_at: { $add: ['$$NOW', 9000] },
+            lease_expires_at: { $add: ['$$NOW', 3_600_000] },
             state: { $cond: [{ $eq: ['$state', 'PROVISIONING'] }, 'ACTIVE', '$state'] },
           },
         },
@@ -66,7 +66,7 @@ describe('the embedded database through mongoose', () => {
       { returnDocument: 'after', updatePipeline: true },
     );
     expect(claimed).toMatchObject({ generation: 2, state: 'ACTIVE' });
-    expect(claimed?.lease_expires_at?.getTime()).toBeGreaterThan(Date.now() + 8000);
+    expect(claimed?.lease_expires_at?.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
     expect(await Plugin.countDocuments({ $expr: { $gt: ['$lease_expires_at', '$$NOW'] } })).toBe(1);
     const again = await Plugin.updateOne(
       { _id: 'p-9' },

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import {
   type KubernetesDriverOptions,
 } from '../../src/agent/drivers/kubernetes/kubernetes.driver.js';
 import { KubernetesSettings } from '../../src/agent/drivers/kubernetes/settings.js';
+import { freePort } from '../support/free-port.js';
 import { ApiServer } from './api-server.js';
+import { ClusterNetwork } from './cluster-network.js';
 import { Controllers } from './controllers.js';
 import { Kubelet } from './kubelet.js';
 import { ObjectStore, type Stored } from './object-store.js';
@@ -21,20 +23,28 @@ export const NAMESPACE = 'plugins';
 export class TestCluster {
   readonly store = new ObjectStore();
   readonly api = new ApiServer(this.store, NAMESPACE);
-  readonly kubelet = new Kubelet(this.store, `127.${randomInt(2, 250)}`);
-  readonly controllers = new Controllers(this.store, this.kubelet);
+  readonly kubelet: Kubelet;
+  readonly controllers: Controllers;
   private readonly proxy = new ServiceProxy(this.store);
   private readonly drivers: KubernetesDriver[] = [];
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly network: ClusterNetwork,
+  ) {
+    this.kubelet = new Kubelet(this.store, network.prefix);
+    this.controllers = new Controllers(this.store, this.kubelet);
+  }
 
   static async open(): Promise<TestCluster> {
-    const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'berth-kubernetes-')));
+    const folder = await mkdtemp(join(tmpdir(), 'berth-kubernetes-'));
+    const cluster = new TestCluster(folder, await ClusterNetwork.claim());
     cluster.api.onDelete = (object, seconds) => cluster.controllers.delete(object, seconds);
     cluster.api.invalid = schemaErrors;
     cluster.api.admit = (kind, object) => cluster.controllers.admit(kind, object);
     cluster.api.logsOf = (pod, previous) => cluster.kubelet.logs(pod, previous);
-    await cluster.api.listen();
+    // One that is still free when the API server comes back.
+    await cluster.api.listen(await freePort());
     await cluster.writeKubeconfig();
     return cluster;
   }
@@ -79,6 +89,7 @@ export class TestCluster {
     await this.kubelet.close();
     this.proxy.close();
     await this.api.close();
+    this.network.release();
     await rm(this.folder, { recursive: true });
   }
 
