@@ -27,7 +27,7 @@ export function watchHealth(address: string, name: string, tell: (state: string)
   const stream = client.makeServerStreamRequest(watch.path, watch.requestSerialize, watch.responseDeserialize, {
     service: name,
   });
-  stream.on('data', ({ status = 'UNKNOWN' }: HealthCheckResponse) => tell(status));
+  stream.on('data', ({ status }: HealthCheckResponse) => tell(status ?? 'UNKNOWN'));
   stream.on('error', () => undefined);
   return {
     close: () => {
