@@ -11,12 +11,14 @@ import { dockerStart } from './scenarios/docker-start.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { lookupsAmong10000, lookupsAmong100000, startUp } from './scenarios/many-plugins.js';
 import { replacement } from './scenarios/replacement.js';
+import { start } from './scenarios/start.js';
 import { supervisorCalls } from './scenarios/supervisor-calls.js';
 import { warmGrpc, warmRest } from './scenarios/warm-lookup.js';
 import { jwtGrpc, jwtRest } from './scenarios/with-jwt.js';
 import { workersGrpc, workersRest } from './scenarios/workers.js';
 
 const scenarios: readonly Scenario[] = [
+  start,
   warmGrpc,
   warmRest,
   jwtGrpc,

@@ -35,7 +35,7 @@ const contentsOf = (name) =>
   name === 'berth'
     ? {
         dockerfile: 'deploy/Dockerfile',
-        code: ['dist/src'],
+        code: ['dist/programs'],
         files: ['proto', 'assets', 'catalog.yaml', 'package.json'],
       }
     : {
@@ -87,7 +87,7 @@ function buildBase() {
 
 /** Compiled code, with the packages that it imports and those that they need. */
 function copyProgram({ code, files }, context) {
-  const own = (source) => !/\.(spec\.js|d\.ts|map)$/.test(source);
+  const own = (source) => !/\.(spec\.js|d\.ts|js\.map)$/.test(source);
   for (const part of [...code, ...files])
     cpSync(join(root, part), join(context, part), { recursive: true, filter: own });
   const packages = new Set();
