@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InstanceReport_Phase as Phase } from '../generated/berth/link/v1/link.js';
+import { InstanceReport_Fault as Fault, InstanceReport_Phase as Phase } from '../generated/berth/link/v1/link.js';
 import { type InstanceView, reportOf } from './instance-report.js';
 import type { Launch, LaunchState } from './launch.js';
 import type { RestartPolicy } from './restart-policy.js';
@@ -30,6 +30,7 @@ const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
 
 const death = (changes: object = {}) => ({
   ...{ reason: 'exited with code 1', recoverable: true, blameless: false, outputTail: 'tail', wasReady: true },
+  fault: 'passing' as const,
   ...changes,
 });
 
@@ -91,6 +92,7 @@ describe('what runs', () => {
       ...basic,
       phase: Phase.DOWN,
       reason: 'exited with code 1',
+      fault: Fault.PASSING,
       output_tail: 'tail',
       next_start_at: 77,
       endpoints: ['a'],
@@ -111,18 +113,24 @@ describe('what does not run', () => {
     expect(reportOf(view({ lastDeath: death() }))).toEqual({
       ...basic,
       ...{ phase: Phase.DOWN, reason: 'exited with code 1', output_tail: 'tail', next_start_at: 77 },
+      fault: Fault.PASSING,
     });
     expect(reportOf(view({ lastDeath: death({ wasReady: false, outputTail: '' }) }))).toEqual({
       ...basic,
-      ...{ phase: Phase.STARTING, reason: 'exited with code 1', next_start_at: 77 },
+      ...{ phase: Phase.STARTING, reason: 'exited with code 1', next_start_at: 77, fault: Fault.PASSING },
     });
   });
 
   it('is told with what was kept of its failure, where the agent itself has not seen it', () => {
     expect(reportOf(view({ policy: policy({ waitMs: 1 }) }))).toEqual({
       ...basic,
-      ...{ phase: Phase.STARTING, reason: 'kept reason', next_start_at: 77 },
+      ...{ phase: Phase.STARTING, reason: 'kept reason', next_start_at: 77, fault: Fault.PASSING },
     });
+    const kept = policy({
+      failed: true,
+      state: { reason: 'no such image', nextStartAt: 77, fault: 'image-not-found' },
+    });
+    expect(reportOf(view({ policy: kept }))).toMatchObject({ phase: Phase.FAILED, fault: Fault.IMAGE_NOT_FOUND });
   });
 
   it('is FAILED once it is given up', () => {

@@ -1,4 +1,9 @@
-import { InstanceReport_Phase as Phase, type InstanceReport } from '../generated/berth/link/v1/link.js';
+import {
+  InstanceReport_Fault as WireFault,
+  InstanceReport_Phase as Phase,
+  type InstanceReport,
+} from '../generated/berth/link/v1/link.js';
+import type { Fault } from './drivers/driver-error.js';
 import type { PluginKey } from './drivers/driver.js';
 import type { Death, Launch, LaunchState } from './launch.js';
 import type { RestartPolicy } from './restart-policy.js';
@@ -58,10 +63,17 @@ function deathReport(view: InstanceView, phase: Phase): InstanceReport {
   const { policy, lastDeath } = view;
   return {
     ...basic(view, phase, lastDeath?.reason ?? policy.state.reason),
+    fault: wireFault[lastDeath?.fault ?? policy.state.fault ?? 'passing'],
     output_tail: lastDeath?.outputTail || undefined,
     next_start_at: policy.state.nextStartAt,
   };
 }
+
+const wireFault = {
+  passing: WireFault.PASSING,
+  lasting: WireFault.LASTING,
+  'image-not-found': WireFault.IMAGE_NOT_FOUND,
+} satisfies Record<Fault, WireFault>;
 
 function basic(view: InstanceView, phase: Phase, reason?: string): InstanceReport {
   const { assigned_at, generation } = view.assigned;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { codeUnits, keepEnd } from '../common/text/clip.js';
 import type { InstanceReport } from '../generated/berth/link/v1/link.js';
 import type { Found, PluginKey } from './drivers/driver.js';
 import { HANDLE_FORMAT, recordOf, type Handle, type LaunchRecord } from './handle.js';
@@ -8,6 +9,7 @@ import { insist } from './insist.js';
 import { reportOf } from './instance-report.js';
 import { Launch, type Death, type LaunchContext } from './launch.js';
 import { Log } from './log.js';
+import { OUTPUT_BYTES } from './output-end.js';
 import { RestartPolicy } from './restart-policy.js';
 import { type Assigned, isComplete, newerOf, UNASSIGNED, type Wanted, type WantedLaunch } from './wanted.js';
 import { Worker } from './worker.js';
@@ -18,6 +20,9 @@ export interface InstanceContext extends LaunchContext {
   /** Called with each new state, in order. */
   publish(report: InstanceReport): void;
 }
+
+/** Of the output of one that failed, in UTF-16 code units: all of it is in its own log, and told to the server. */
+const LOGGED_OUTPUT = 4_000;
 
 /** In a row: beyond it, even blameless ends are counted. */
 const BLAMELESS_LIMIT = 3;
@@ -31,7 +36,7 @@ export class Instance {
   private launches: readonly Launch[] = [];
   private lastDeath?: Death & { readonly wasReady: boolean };
   private blameless = 0;
-  private published = '';
+  private published?: InstanceReport;
   private dirty = false;
   private tellStopped: () => void = () => undefined;
   private readonly stopped = new Promise<void>((resolve) => (this.tellStopped = resolve));
@@ -118,7 +123,7 @@ export class Instance {
       await launch.adopt(running, progress);
       return;
     }
-    const outputTail = await driver.logs(record.data, 4_096);
+    const outputTail = await driver.logs(record.data, OUTPUT_BYTES);
     // Its marks may still be on a process that it had started.
     await sure('clearing away what is left', () => driver.stop(record.launch_id, record.data, 0));
     // A start that did not take place is no failure, nor is the end of one that was to be replaced anyway.
@@ -129,6 +134,7 @@ export class Instance {
         reason: 'ended while the agent was away',
         recoverable: true,
         blameless: false,
+        fault: 'passing',
         outputTail,
         wasReady: known.ready_at !== undefined,
       },
@@ -202,10 +208,11 @@ export class Instance {
       this.log.warn('ended through no fault of its own, starting again', death.reason, { incarnation });
       return;
     }
-    const { reason, recoverable } = death;
-    const decision = this.policy.onFailure({ reason, recoverable, readyAt });
+    const { reason, recoverable, fault } = death;
+    const decision = this.policy.onFailure({ reason, recoverable, fault, readyAt });
     this.lastDeath = { ...death, reason: decision.reason };
-    const next = { incarnation, next_start_in_ms: decision.delayMs, output_tail: death.outputTail };
+    const printed = keepEnd(death.outputTail, LOGGED_OUTPUT, codeUnits);
+    const next = { incarnation, next_start_in_ms: decision.delayMs, output_tail: printed };
     if (decision.state === 'failed') this.log.error('given up', decision.reason, next);
     else this.log.warn(death.wasReady ? 'down' : 'start failed', decision.reason, next);
   }
@@ -250,7 +257,7 @@ export class Instance {
     if (this.wanted.kind !== 'stop' || !this.wanted.forget) return;
     this.dirty ||= this.active;
     this.active = false;
-    this.published = '';
+    this.published = undefined;
     this.assigned = UNASSIGNED;
     this.beginAnew();
   }
@@ -275,9 +282,8 @@ export class Instance {
   private publish(): void {
     const { report } = this;
     if (!report) return;
-    const text = JSON.stringify(report);
-    if (text === this.published) return;
-    this.published = text;
+    if (isDeepStrictEqual(report, this.published)) return;
+    this.published = report;
     this.context.publish(report);
   }
 

@@ -1,10 +1,11 @@
 import type { AgentTimings } from './agent-timings.js';
 import { sleep, type Clock } from './clock.js';
-import { DriverError } from './drivers/driver-error.js';
-import type { Driver, DriverData, Exit, LaunchSpec, RunningLaunch } from './drivers/driver.js';
+import { DriverError, type Fault } from './drivers/driver-error.js';
+import type { Driver, DriverData, LaunchSpec, RunningLaunch } from './drivers/driver.js';
 import type { HealthProbes } from '../common/grpc/health-probe.js';
 import { HealthWatch, type Lost } from './health-watch.js';
 import type { Log } from './log.js';
+import { OUTPUT_BYTES } from './output-end.js';
 import type { Semaphore } from '../common/semaphore.js';
 
 /** What every launch of an agent shares. */
@@ -32,6 +33,8 @@ export interface Death {
   readonly reason: string;
   readonly recoverable: boolean;
   readonly blameless: boolean;
+  readonly fault: Fault;
+  /** The end of what it printed. */
   readonly outputTail: string;
 }
 
@@ -43,7 +46,6 @@ export interface LaunchProgress {
   readonly readyAt?: number;
 }
 
-const OUTPUT_TAIL_BYTES = 4_096;
 const STOP_RETRY_MS = 1_000;
 /** First word about a wait after this long, then at this interval. */
 const WAIT_TOLD_AFTER_MS = 1_000;
@@ -171,7 +173,7 @@ export class Launch {
     const { driver } = this.context;
     this.health.follow(running.replicas);
     const unwatch = driver.watch(this.spec.launch_id, running.data, {
-      exited: (exit) => void this.die({ ...exit, recoverable: true }),
+      exited: (exit) => void this.die({ ...exit, recoverable: true, fault: 'passing' }),
       replicas: (replicas) => this.health.follow(replicas),
     });
     this.over.signal.addEventListener('abort', unwatch, { once: true });
@@ -226,7 +228,7 @@ export class Launch {
 
   private async ail({ reason, leastBad }: Lost): Promise<void> {
     if (leastBad === undefined || !this.progress) return this.die(failure(reason));
-    const outputTail = await this.context.driver.logs(this.progress.data, OUTPUT_TAIL_BYTES);
+    const outputTail = await this.context.driver.logs(this.progress.data, OUTPUT_BYTES);
     // While the output was read, it may have died, or been told to stop.
     if (this.dying || this.state !== 'ready') return;
     this.state = 'ailing';
@@ -239,7 +241,7 @@ export class Launch {
     if (this.dying || !this.live) return;
     this.dying = true;
     const { driver } = this.context;
-    const outputTail = this.progress ? await driver.logs(this.progress.data, OUTPUT_TAIL_BYTES) : '';
+    const outputTail = this.progress ? await driver.logs(this.progress.data, OUTPUT_BYTES) : '';
     // While the output was read, it may have been told to stop.
     if (!this.live) return;
     this.state = 'dead';
@@ -266,9 +268,15 @@ export class Launch {
   }
 }
 
-const failure = (reason: string): Omit<Death, 'outputTail'> => ({ reason, recoverable: true, blameless: false });
+const failure = (reason: string): Omit<Death, 'outputTail'> => ({
+  reason,
+  recoverable: true,
+  blameless: false,
+  fault: 'passing',
+});
 
-function failureOf(error: unknown): Exit & { recoverable: boolean } {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { reason, blameless: false, recoverable: error instanceof DriverError ? error.recoverable : true };
+function failureOf(error: unknown): Omit<Death, 'outputTail'> {
+  if (!(error instanceof DriverError)) return failure(error instanceof Error ? error.message : String(error));
+  const { message: reason, recoverable, fault } = error;
+  return { reason, recoverable, fault, blameless: false };
 }

@@ -118,6 +118,20 @@ describe('Reconciler', () => {
     expect(room.reports.at(-1)).toMatchObject({ phase: 'READY', incarnation: 3, generation: 2, restarts: 0 });
   });
 
+  it.each([
+    [new DriverError('no such image', false, { fault: 'image-not-found' }), 'IMAGE_NOT_FOUND'],
+    [new DriverError('not allowed', false), 'LASTING'],
+    [new DriverError('no room', true), 'PASSING'],
+    [new Error('a defect') as DriverError, 'PASSING'],
+  ])('tells what kind of fault it is: %s', async (error, fault) => {
+    const room = new ReconcilerRoom();
+    const reconciler = await room.open();
+    room.driver.failNext = error;
+    reconciler.apply({ snapshot: true, assigned: [assigned()] });
+    await settle();
+    expect(room.reports.find(({ reason }) => reason === error.message)).toMatchObject({ fault });
+  });
+
   it('starts at once what it could not start before it was told how', async () => {
     const room = new ReconcilerRoom();
     const reconciler = await room.open();
@@ -475,7 +489,8 @@ describe('Reconciler, after a restart of the agent', () => {
     await settle();
     await reconciler.close();
     const next = await room.open();
-    expect(next.reports()).toEqual([expect.objectContaining({ phase: 'FAILED', reason: 'no such command' })]);
+    const told = { phase: 'FAILED', reason: 'no such command', fault: 'LASTING' };
+    expect(next.reports()).toEqual([expect.objectContaining(told)]);
     next.apply({ snapshot: true, assigned: [assigned()] });
     await room.clock.advance(299_000);
     expect(room.driver.running.size).toBe(0);

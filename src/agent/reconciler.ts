@@ -8,14 +8,13 @@ import type { HandleStore } from './handle-store.js';
 import { Instance, type InstanceContext } from './instance.js';
 import { keyText } from './key.js';
 import { Log } from './log.js';
+import { withFittingOutputs } from './output-end.js';
 import { wantedOf } from './wanted.js';
 
 export interface ReconcilerContext extends Omit<InstanceContext, 'store'> {
   readonly store: Pick<HandleStore, 'save' | 'load'>;
 }
 
-/** A hello of very many instances leaves out what they printed, so that it fits into one message. */
-const OUTPUT_TAILS_IN_HELLO = 100;
 const LIST_RETRY_MS = 1_000;
 
 /** Keeps one {@link Instance} for each plugin and version, and tells it what is wanted. */
@@ -74,9 +73,7 @@ export class Reconciler {
   /** The state of everything that there is something to tell about. */
   reports(): InstanceReport[] {
     const reports = [...this.instances.values()].map(({ report }) => report).filter((report) => report !== undefined);
-    const told = reports.filter(({ phase }) => phase !== Phase.STOPPED);
-    const few = told.length <= OUTPUT_TAILS_IN_HELLO;
-    return few ? told : told.map((report) => ({ ...report, output_tail: undefined }));
+    return withFittingOutputs(reports.filter(({ phase }) => phase !== Phase.STOPPED));
   }
 
   /** Stops everything, for good; resolves when nothing runs any more. */

@@ -1,3 +1,5 @@
+import type { Fault } from './drivers/driver-error.js';
+
 /** How patient the agent is with a plugin that keeps failing; times in milliseconds. */
 export interface RestartSettings {
   /** Wait before the first restart of one that never was healthy. */
@@ -36,6 +38,8 @@ export interface RestartState {
   /** When the next start is allowed, as milliseconds since 1970. */
   readonly nextStartAt: number;
   readonly reason?: string;
+  /** Passing where it is not said. */
+  readonly fault?: Fault;
 }
 
 /** One failure as the policy needs to know it. */
@@ -45,6 +49,7 @@ export interface Failure {
   readonly readyAt?: number;
   /** Whether the same start may succeed when it is repeated soon. */
   readonly recoverable: boolean;
+  readonly fault?: Fault;
 }
 
 /** What follows from a failure. */
@@ -104,7 +109,7 @@ export class RestartPolicy {
     const delayMs = failed ? this.vary(this.settings.maxMs) : steps < 0 ? 0 : this.backoff(steps);
     const reason =
       failed && failure.recoverable ? `${failure.reason} (given up after ${failures.length} failures)` : failure.reason;
-    this.current = { failures, immediate, failed, nextStartAt: now + delayMs, reason };
+    this.current = { failures, immediate, failed, nextStartAt: now + delayMs, reason, fault: failure.fault };
     return { state: failed ? 'failed' : 'restart', delayMs, reason };
   }
 

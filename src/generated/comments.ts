@@ -29,6 +29,7 @@ export const protoComments: Readonly<Record<string, string>> = {
   "berth.api.v1.ConsideredInstance.endpoints": "grpc://host:port",
   "berth.api.v1.ConsideredInstance.taken": "Whether callers are given its endpoints now.",
   "berth.api.v1.ConsideredInstance.reason": "Why they are not.",
+  "berth.api.v1.ConsideredInstance.output": "Of the instance that the domain is bound to: all that it printed before it failed last, as far as it is kept. What is missing of a longer output is its beginning, and a mark stands there.",
   "spaceone.api.core.v2.AuthenticationRequest": "Whose tokens are to be verified.",
   "spaceone.api.core.v2.AuthenticationResponse.public_key": "What the domain's tokens are verified with: a JWK as a JSON string.",
   "spaceone.api.core.v2.Filter": "One condition: a field, an operator, a value. Each part has a short alias.",

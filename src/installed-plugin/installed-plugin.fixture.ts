@@ -12,6 +12,7 @@ export const installed = (changes: Partial<InstalledPlugin> = {}): InstalledPlug
     domainId: 'domain-a',
     state: 'ACTIVE',
     stateReason: '',
+    fault: 'PASSING',
     createdAt: 0,
     generation: 1,
     observedGeneration: 1,

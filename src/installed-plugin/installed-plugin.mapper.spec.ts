@@ -33,6 +33,7 @@ it('reads an instance', () => {
     domainId: 'domain-a',
     state: 'ACTIVE',
     stateReason: 'why',
+    fault: 'PASSING',
     createdAt: 5,
     generation: 3,
     observedGeneration: 2,

@@ -18,6 +18,7 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     domainId: sharedText(document.domain_id),
     state: sharedText(document.state),
     stateReason: document.state_reason,
+    fault: document.fault ?? 'PASSING',
     createdAt: document.created_at.getTime(),
     generation: document.generation,
     observedGeneration: document.observed_generation,

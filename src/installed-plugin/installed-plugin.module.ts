@@ -13,6 +13,8 @@ import { RemovalRepository } from './removal.repository.js';
 import { RemovalService } from './removal.service.js';
 import { InstanceTransitionRepository } from './instance-transition.repository.js';
 import { InstanceTransitions } from './instance-transitions.service.js';
+import { InstanceOutputRepository } from './instance-output.repository.js';
+import { InstanceOutputDocument, InstanceOutputSchema } from './instance-output.schema.js';
 import { InstanceProbe } from './instance-probe.js';
 import { RepairRepository } from './repair.repository.js';
 import { RepairService } from './repair.service.js';
@@ -24,7 +26,9 @@ import { InstalledPluginRefDocument, InstalledPluginRefSchema } from './installe
   providers: [
     modelProvider(InstalledPluginDocument, InstalledPluginSchema),
     modelProvider(InstalledPluginRefDocument, InstalledPluginRefSchema),
+    modelProvider(InstanceOutputDocument, InstanceOutputSchema),
     InstalledPluginRepository,
+    InstanceOutputRepository,
     InstalledPluginQueryRepository,
     InstalledPluginRefRepository,
     PublishedPluginRepository,

@@ -5,8 +5,9 @@ import type { Model, QueryFilter } from 'mongoose';
 import { type Binding, type BindingTarget, type InstalledPlugin, installedPluginId } from './installed-plugin.js';
 import { toInstalledPlugin } from './installed-plugin.mapper.js';
 import { InstalledPluginDocument } from './installed-plugin.schema.js';
-import { firstTransitions, literal, made, moved, REASON_LENGTH } from './installed-plugin.update.js';
+import { firstTransitions, literal, made, moved } from './installed-plugin.update.js';
 import type { InstanceReport } from './instance-report.js';
+import { reasonOf } from './reason.js';
 import type { Session } from './session.js';
 
 type Filter = QueryFilter<InstalledPluginDocument>;
@@ -164,6 +165,7 @@ export class InstalledPluginRepository {
       {
         state: 'ERROR',
         state_reason: reasonOf(report),
+        fault: report.fault,
         endpoints: [],
         next_start_at: report.nextStartAt,
       },
@@ -212,8 +214,4 @@ export class InstalledPluginRepository {
     );
     return matchedCount > 0;
   }
-}
-
-function reasonOf({ reason, outputTail }: InstanceReport): string {
-  return (outputTail === '' ? reason : `${reason}; it printed: ${outputTail}`).slice(0, REASON_LENGTH);
 }

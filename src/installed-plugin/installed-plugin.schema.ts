@@ -2,6 +2,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema } from 'mongoose';
 import type { Transition } from '../database/transitions.js';
 import type { InstalledPluginState } from './installed-plugin.js';
+import type { Fault } from './instance-report.js';
 
 const states: InstalledPluginState[] = ['PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR'];
 
@@ -16,6 +17,7 @@ export class InstalledPluginDocument {
   @Prop({ type: String, required: true }) domain_id!: string;
   @Prop({ type: String, required: true, enum: states }) state!: InstalledPluginState;
   @Prop({ type: String, default: '' }) state_reason!: string;
+  @Prop({ type: String, default: 'PASSING' }) fault?: Fault;
   @Prop({ type: Number, required: true }) generation!: number;
   @Prop({ type: Number, required: true }) observed_generation!: number;
   @Prop({ type: Number, required: true }) after_incarnation!: number;

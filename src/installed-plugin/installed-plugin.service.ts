@@ -11,6 +11,7 @@ import {
   type BindingTarget,
   type InstalledPlugin,
 } from './installed-plugin.js';
+import { InstanceOutputRepository } from './instance-output.repository.js';
 import { IdleRepository } from './idle.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { toBinding, toDeliveries, toInstalledPlugin } from './installed-plugin.mapper.js';
@@ -34,6 +35,7 @@ export class InstalledPluginService {
     private readonly deliveries: DeliveryRepository,
     private readonly removal: RemovalService,
     private readonly idle: IdleRepository,
+    private readonly outputs: InstanceOutputRepository,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -53,6 +55,11 @@ export class InstalledPluginService {
 
   find(id: string): Promise<InstalledPlugin | undefined> {
     return this.plugins.findById(id);
+  }
+
+  /** All that is kept of what the instance printed before it failed last. */
+  async outputOf(id: string): Promise<string> {
+    return (await this.outputs.find(id)) ?? '';
   }
 
   /** The binding of the key, without using it: one that is about to be removed is left to that. */

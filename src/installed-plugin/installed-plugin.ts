@@ -1,3 +1,5 @@
+import type { Fault } from './instance-report.js';
+
 /** Where an instance is in its life; the states of `spaceone.api.plugin.v1.PluginInfo`. */
 export type InstalledPluginState = 'PROVISIONING' | 'ACTIVE' | 'RE_PROVISIONING' | 'ERROR';
 
@@ -15,6 +17,8 @@ export interface InstalledPlugin {
   readonly state: InstalledPluginState;
   /** Why it is not ACTIVE, for people. */
   readonly stateReason: string;
+  /** Of an instance in ERROR: whether it is worth trying again. */
+  readonly fault: Fault;
   /** In milliseconds since 1970, by the database's clock: tells it from those of its id that were removed. */
   readonly createdAt: number;
   /** What is wanted: grows when the running instance shall be replaced. */

@@ -1,3 +1,4 @@
+import { codeUnits, keepEnds } from '../common/text/clip.js';
 import { type Actor, TRANSITION_REASON_LENGTH, withTransition } from '../database/transitions.js';
 
 /** Longest reason that is kept, in UTF-16 code units. */
@@ -65,7 +66,7 @@ interface StateChange {
 
 /** An update of an instance that moves its state, its generation, or tells news of it: that is written down with it. */
 export function moved(by: Actor, { state_reason: said, ...fields }: StateChange & Record<string, unknown>): SetStage[] {
-  const reason = literal(said.slice(0, REASON_LENGTH));
+  const reason = literal(keepEnds(said, REASON_LENGTH, codeUnits));
   const generation = fields.generation ?? '$generation';
   const changed = {
     $or: [{ $ne: ['$state', fields.state] }, { $ne: ['$generation', generation] }, { $ne: ['$state_reason', reason] }],
@@ -73,7 +74,7 @@ export function moved(by: Actor, { state_reason: said, ...fields }: StateChange 
   const transitions = withTransition({
     from: '$state',
     to: fields.state,
-    reason: literal(said.slice(0, TRANSITION_REASON_LENGTH)),
+    reason: literal(keepEnds(said, TRANSITION_REASON_LENGTH, codeUnits)),
     generation,
     revision: nextRevision,
     by,

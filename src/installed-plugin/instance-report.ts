@@ -1,3 +1,12 @@
+/**
+ * What kind of fault a reason is.
+ *
+ * - `PASSING` it may pass, by itself or with the next start
+ * - `LASTING` it stays until somebody changes the plugin, its entry in the catalog, or what the supervisor may do
+ * - `IMAGE_NOT_FOUND` lasting: the registry has no such image
+ */
+export type Fault = 'PASSING' | 'LASTING' | 'IMAGE_NOT_FOUND';
+
 /** What a supervisor says of one instance it runs. */
 export interface InstanceReport {
   readonly pluginId: string;
@@ -17,6 +26,7 @@ export interface InstanceReport {
   readonly incarnation: number;
   readonly endpoints: readonly string[];
   readonly reason: string;
+  readonly fault: Fault;
   /** The end of what the instance printed. */
   readonly outputTail: string;
   readonly restarts: number;

@@ -97,6 +97,7 @@ export class PublishedPluginRepository {
       {
         state: 'ERROR',
         state_reason: 'its supervisor says that it does not run',
+        fault: 'PASSING',
         endpoints: [],
         observed_generation: '$generation',
         next_start_at: null,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Transitioned } from '../database/transitions.js';
+import { InstanceOutputRepository } from './instance-output.repository.js';
 import { type Removed, RemovalRepository } from './removal.repository.js';
 
 /** Has instances stopped that nobody is bound to any more. */
@@ -10,7 +11,10 @@ export class RemovalService {
 
   private readonly listeners: ((removed: Transitioned) => void)[] = [];
 
-  constructor(private readonly repository: RemovalRepository) {}
+  constructor(
+    private readonly repository: RemovalRepository,
+    private readonly outputs: InstanceOutputRepository,
+  ) {}
 
   /** Calls the listener with each instance that this process has removed. */
   onRemoved(listener: (removed: Transitioned) => void): void {
@@ -24,7 +28,10 @@ export class RemovalService {
       if (!(await this.repository.mark(id, mark))) return;
       if (await this.repository.isBound(id)) return this.repository.unmark(id, mark);
       const removed = await this.repository.delete(id, mark);
-      if (removed !== undefined) return this.tell(removed);
+      if (removed !== undefined) {
+        this.tell(removed);
+        return this.outputs.remove(id);
+      }
       // Somebody has taken the mark off who had read a binding that has moved since, or is removing it as well.
     }
   }

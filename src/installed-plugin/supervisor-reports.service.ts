@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { atMost } from '../common/at-most.js';
 import { installedPluginId } from './installed-plugin.js';
+import { InstanceOutputRepository } from './instance-output.repository.js';
 import { InstalledPluginRepository } from './installed-plugin.repository.js';
 import type { InstanceReport } from './instance-report.js';
 import { mergePublished, type PublishedPlugin, type PublishSession } from './published-plugin.js';
@@ -20,6 +21,7 @@ export class SupervisorReports {
     private readonly plugins: InstalledPluginRepository,
     private readonly published: PublishedPluginRepository,
     private readonly removal: RemovalService,
+    private readonly outputs: InstanceOutputRepository,
   ) {}
 
   /** What older connections of the supervisor report does not count any more. */
@@ -66,7 +68,10 @@ export class SupervisorReports {
   async applyReport(session: Session, report: InstanceReport): Promise<void> {
     const changed = await this.write(session, report);
     if (!changed) return;
-    const { phase, pluginId, version, generation, incarnation, reason } = report;
+    const { phase, pluginId, version, generation, incarnation, reason, outputTail } = report;
+    if (outputTail !== '') {
+      await this.outputs.keep(installedPluginId(session.supervisorId, pluginId, version), outputTail);
+    }
     this.logger.log({
       msg: `Instance is ${phase}.`,
       supervisor_id: session.supervisorId,

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { Test } from '@nestjs/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CatalogService } from '../catalog/catalog.service.js';
@@ -124,6 +125,31 @@ describe('a deployment', () => {
         message: expect.stringContaining('exited with 1; the next try is at 1970-01-01T00:00:00.000Z'),
       });
     }
+  });
+
+  it.each([
+    ['PASSING', 'ERROR_PLUGIN_FAILURE', status.UNAVAILABLE],
+    ['LASTING', 'ERROR_PLUGIN_STATE_CHANGE', status.FAILED_PRECONDITION],
+    ['IMAGE_NOT_FOUND', 'ERROR_PLUGIN_IMAGE_NOT_FOUND', status.NOT_FOUND],
+  ] as const)('is UNAVAILABLE only while that may pass: %s', async (fault, code, told) => {
+    const waiting = find();
+    await settle();
+    installed.change('s1', { state: 'ERROR', stateReason: 'why', fault });
+    const refusal = { code, status: told, message: expect.stringContaining('why; recover_plugin starts it') as string };
+    await expect(waiting).rejects.toMatchObject(refusal);
+    await expect(find()).rejects.toMatchObject(refusal);
+  });
+
+  it('is refused as an unknown version where it cannot be started because the catalog knows it no more', async () => {
+    const version = '9.9.9';
+    await installed.bind({ ...request, version }, { supervisorId: 's1', supervisorDomainId: 'domain-a' });
+    const waiting = find({ version });
+    await settle();
+    installed.change('s1', { state: 'ERROR', stateReason: 'no command', fault: 'LASTING' }, version);
+    await expect(waiting).rejects.toMatchObject({
+      code: 'ERROR_INVALID_PLUGIN_VERSION',
+      status: status.INVALID_ARGUMENT,
+    });
   });
 
   it('moves to another supervisor when its own is lost meanwhile', async () => {

@@ -1,7 +1,15 @@
+import { status } from '@grpc/grpc-js';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { databaseError } from '../common/errors/database-errors.js';
-import { installTimeout, pluginFailure, requiredParameter } from '../common/errors/errors.js';
+import { BerthError } from '../common/errors/berth-error.js';
+import {
+  installTimeout,
+  pluginFailure,
+  pluginImageNotFound,
+  pluginNotDeployable,
+  requiredParameter,
+} from '../common/errors/errors.js';
 import type { LabelSelector } from '../common/labels.js';
 import { TimeLimit } from '../common/time-limit.js';
 import { untilAborted } from '../common/until-aborted.js';
@@ -70,7 +78,7 @@ export class EndpointService {
    * version is asked for and does not come up, an older one that serves is answered.
    *
    * @throws BerthError ERROR_REQUIRED_PARAMETER, ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION,
-   * ERROR_NO_POSSIBLE_SUPERVISOR, ERROR_PLUGIN_FAILURE, ERROR_INSTALL_PLUGIN_TIMEOUT, ERROR_TOO_MANY_REQUESTS
+   * ERROR_NO_POSSIBLE_SUPERVISOR, ERROR_PLUGIN_FAILURE, ERROR_PLUGIN_IMAGE_NOT_FOUND, ERROR_PLUGIN_STATE_CHANGE, ERROR_INSTALL_PLUGIN_TIMEOUT, ERROR_TOO_MANY_REQUESTS
    */
   async find(request: EndpointRequest, patience: () => Patience): Promise<Endpoint> {
     const version = request.auto ? await this.catalog.newestVersion(request.pluginId) : request.version;
@@ -157,7 +165,7 @@ export class EndpointService {
         const instead = standIn ?? (isAiling(entry.plugin) ? entry.plugin : undefined);
         const endpoint = this.servingNow(id) ?? this.lastResort(entry) ?? (instead && this.endpointOf(instead, entry));
         if (endpoint !== undefined) return endpoint;
-        if (hopeless(entry.plugin)) throw failureOf(entry.plugin);
+        if (hopeless(entry.plugin)) throw await this.failureOf(entry.plugin, limit);
         phase = phaseOf(entry.plugin);
       }
       if (limit.aborted) throw installTimeout(key.pluginId, key.version, phase);
@@ -181,6 +189,19 @@ export class EndpointService {
       if (known !== undefined && databaseError(error) !== undefined) return undefined;
       throw error;
     }
+  }
+
+  /** What is told of an instance that is given up. Where the catalog knows it no more, the caller has to ask for another. */
+  private async failureOf(plugin: InstalledPlugin, limit: AbortSignal): Promise<BerthError> {
+    const { pluginId, version, state, fault } = plugin;
+    if (state !== 'ERROR' || fault === 'PASSING') return errorOf(plugin);
+    const known = this.catalog.version(pluginId, version).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const refusal = await untilAborted(known, limit);
+    const lasts = refusal instanceof BerthError && refusal.status !== status.UNAVAILABLE;
+    return lasts ? refusal : errorOf(plugin);
   }
 
   /** Nobody else could take the plugin: what was last known is better than nothing. */
@@ -207,8 +228,11 @@ function phaseOf({ state, stateReason }: InstalledPlugin): string {
   return stateReason === '' ? state : `${state}: ${stateReason}`;
 }
 
-function failureOf({ pluginId, version, stateReason, nextStartAt }: InstalledPlugin) {
+/** Callers try again what is UNAVAILABLE: only what may pass is. */
+function errorOf({ pluginId, version, state, fault, stateReason, nextStartAt }: InstalledPlugin): BerthError {
   const next =
     nextStartAt === null ? 'recover_plugin starts it afresh' : `the next try is at ${nextStartAt.toISOString()}`;
-  return pluginFailure(pluginId, version, `${stateReason}; ${next}`);
+  const reason = `${stateReason}; ${next}`;
+  if (state !== 'ERROR' || fault === 'PASSING') return pluginFailure(pluginId, version, reason);
+  return (fault === 'IMAGE_NOT_FOUND' ? pluginImageNotFound : pluginNotDeployable)(pluginId, version, reason);
 }

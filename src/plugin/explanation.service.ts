@@ -40,7 +40,7 @@ export class ExplanationService {
     const standIn = own && refused !== undefined ? await this.placement.standIn({ binding, plugin: own }) : undefined;
     const others = all.filter((plugin) => plugin !== own && known.has(plugin.supervisorId));
     const instances = [
-      ...(own === undefined ? [] : [instanceOf(own, refused)]),
+      ...(own === undefined ? [] : [{ ...instanceOf(own, refused), output: await this.installed.outputOf(own.id) }]),
       ...others.map((plugin) =>
         instanceOf(plugin, plugin.id === standIn?.id ? undefined : this.whyNot(plugin, key, own, refused)),
       ),

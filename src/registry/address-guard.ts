@@ -9,6 +9,9 @@ const PRIVATE = blockList(
   ['::/127', 'fc00::/7', 'ff00::/8'],
 );
 
+/** Code of the error of a host whose addresses must not be connected to. */
+export const FORBIDDEN_ADDRESS = 'BERTH_FORBIDDEN_ADDRESS';
+
 /** Which addresses may be connected to. */
 export type Reach = 'private' | 'public';
 
@@ -45,7 +48,9 @@ export const guardedLookup =
       const [first] = allowed;
       if (!first) {
         const reason = refusal(addresses[0]?.address ?? '', reach) ?? 'it has no address';
-        return callback(new Error(`${hostname} must not be connected to: ${reason}`), []);
+        const error: NodeJS.ErrnoException = new Error(`${hostname} must not be connected to: ${reason}`);
+        error.code = FORBIDDEN_ADDRESS;
+        return callback(error, []);
       }
       if (options.all) return callback(null, allowed);
       callback(null, first.address, first.family);

@@ -103,7 +103,7 @@ function realmOf(realm: string | undefined, askedAt: string): URL {
   }
   const url = new URL(realm);
   if (asked.protocol === 'https:' && url.protocol !== 'https:') {
-    throw new RegistryError('unavailable', `${asked.host} wants the password sent to ${url.origin}: refused.`);
+    throw new RegistryError('forbidden', `${asked.host} wants the password sent to ${url.origin}: refused.`);
   }
   return url;
 }

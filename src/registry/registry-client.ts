@@ -94,7 +94,9 @@ export class RegistryClient {
     if (answer.status === 401 || answer.status === 403) {
       throw new RegistryError('denied', `${home} does not let us see the image. (image = ${name})`);
     }
-    throw new RegistryError('unavailable', `${home} answers ${answer.status}. (image = ${name})`);
+    // 400: it takes the name for none.
+    const failure = answer.status === 400 ? 'invalid' : 'unavailable';
+    throw new RegistryError(failure, `${home} answers ${answer.status}. (image = ${name})`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from 'undici';
-import { guardedLookup, isPrivateHost, refusal, type Reach } from './address-guard.js';
+import { FORBIDDEN_ADDRESS, guardedLookup, isPrivateHost, refusal, type Reach } from './address-guard.js';
 import { RegistryError } from './registry-error.js';
 
 export interface HttpLimits {
@@ -119,10 +119,7 @@ export class RegistryHttp {
       await body.dump();
       const next = new URL(location, url);
       if (url.protocol === 'https:' && next.protocol !== 'https:') {
-        throw new RegistryError(
-          'unavailable',
-          `${url.host} redirects to ${next.protocol}//${next.host}: not followed.`,
-        );
+        throw new RegistryError('forbidden', `${url.host} redirects to ${next.protocol}//${next.host}: not followed.`);
       }
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
       url = next;
@@ -142,7 +139,7 @@ async function reachOf(url: URL, home: string): Promise<Reach> {
 }
 
 const refused = (url: URL, reason: string): RegistryError =>
-  new RegistryError('unavailable', `${url.host} must not be connected to: ${reason}.`);
+  new RegistryError('forbidden', `${url.host} must not be connected to: ${reason}.`);
 
 const withoutCredentials = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)));
@@ -167,6 +164,7 @@ export function retryAfter(value: string | undefined, now = Date.now()): number 
 function failureOf(error: unknown, { url }: HttpRequest): RegistryError {
   if (error instanceof RegistryError) throw error;
   const { name, message, code } = error as NodeJS.ErrnoException;
+  if (code === FORBIDDEN_ADDRESS) return new RegistryError('forbidden', `${message}.`, undefined, { cause: error });
   const failure = (reason: string): RegistryError =>
     new RegistryError('unavailable', `${new URL(url).host} does not answer: ${reason}.`, undefined, { cause: error });
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') throw failure('its answer is too long');

@@ -52,6 +52,7 @@ describe('a supervisor that connects anew', () => {
     phase: 'READY',
     incarnation: plugin.incarnation,
     reason: '',
+    fault: 'PASSING',
     outputTail: '',
     restarts: 0,
     nextStartAt: null,

@@ -60,6 +60,7 @@ export class InstalledRooms implements AsyncDisposable {
       phase: 'READY',
       incarnation: incarnation + 1,
       reason: '',
+      fault: 'PASSING',
       outputTail: '',
       restarts: 0,
       nextStartAt: null,

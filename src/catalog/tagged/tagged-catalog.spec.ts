@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { ImageLocation } from '../../registry/image-location.js';
-import { RegistryError } from '../../registry/registry-error.js';
+import { RegistryError, type RegistryFailure } from '../../registry/registry-error.js';
+import { status } from '@grpc/grpc-js';
 import { parseMirror } from '../../registry/registry-mirror.js';
 import { Catalog, type CatalogPlugin } from '../catalog.js';
 import { CatalogService } from '../catalog.service.js';
@@ -134,6 +135,22 @@ it('says why it has no versions where it never had an answer', async () => {
     message: expect.stringContaining('registry.test does not answer') as string,
   });
   expect(await service.newestVersion('q')).toBe('1.0.0');
+});
+
+it.each<[RegistryFailure, string, status]>([
+  ['unavailable', 'ERROR_REPOSITORY_BACKEND', status.UNAVAILABLE],
+  ['throttled', 'ERROR_REPOSITORY_BACKEND', status.UNAVAILABLE],
+  ['not-found', 'ERROR_PLUGIN_IMAGE_NOT_FOUND', status.NOT_FOUND],
+  ['denied', 'ERROR_PLUGIN_STATE_CHANGE', status.FAILED_PRECONDITION],
+  ['invalid', 'ERROR_PLUGIN_STATE_CHANGE', status.FAILED_PRECONDITION],
+  ['forbidden', 'ERROR_PLUGIN_STATE_CHANGE', status.FAILED_PRECONDITION],
+])('is UNAVAILABLE only while that may pass: %s', async (failure, code, told) => {
+  registry.failure = new RegistryError(failure, 'Why it is so.');
+  const { service } = open();
+  const refusal = { code, status: told, message: expect.stringContaining('Why it is so.') as string };
+  await expect(service.newestVersion('p')).rejects.toMatchObject(refusal);
+  const known = failure === 'not-found' ? { code: 'ERROR_PLUGIN_IMAGE_NOT_FOUND' } : refusal;
+  await expect(service.version('p', '1.9.0')).rejects.toMatchObject(known);
 });
 
 it('asks the mirror, where there is one', async () => {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { repositoryBackend } from '../../common/errors/errors.js';
+import type { BerthError } from '../../common/errors/berth-error.js';
+import { pluginImageNotFound, pluginNotDeployable, repositoryBackend } from '../../common/errors/errors.js';
 import { SingleFlight } from '../../common/single-flight.js';
 import { type ImageLocation, type ImageSource, locateImage } from '../../registry/image-location.js';
 import type { RegistryClient } from '../../registry/registry-client.js';
@@ -77,7 +78,7 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     } catch (error) {
       if (error instanceof RegistryError && error.failure === 'not-found') return undefined;
       // It was there: whoever pulls it finds out what it is.
-      if (!(await this.tags.get(keyOf(plugin))).includes(version)) throw unavailable(error);
+      if (!(await this.tags.get(keyOf(plugin))).includes(version)) throw refusalOf(error, plugin.pluginId, version);
     }
     return this.versionOf(plugin, version);
   }
@@ -106,13 +107,13 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     return locateImage((JSON.parse(key) as Key).source, this.mirror);
   }
 
-  /** @throws BerthError ERROR_REPOSITORY_BACKEND */
+  /** @throws BerthError ERROR_REPOSITORY_BACKEND, ERROR_PLUGIN_IMAGE_NOT_FOUND, ERROR_PLUGIN_STATE_CHANGE */
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
       this.logger.warn({ msg: 'The versions of an image cannot be listed.', reason: (error as Error).message });
-      throw unavailable(error);
+      throw refusalOf(error);
     }
   }
 }
@@ -133,4 +134,9 @@ function keyOf({ tagged, registryUrl, registryType, registryConfig }: CatalogPlu
 
 const isVersion = (version: string): boolean => semanticVersions([version], true).length > 0;
 
-const unavailable = (error: unknown) => repositoryBackend((error as Error).message, error);
+/** Callers try again what is UNAVAILABLE: only a registry that is away, or busy, is. */
+function refusalOf(error: unknown, pluginId?: string, version?: string): BerthError {
+  const { message } = error as Error;
+  if (!(error instanceof RegistryError) || error.passing) return repositoryBackend(message, error);
+  return (error.failure === 'not-found' ? pluginImageNotFound : pluginNotDeployable)(pluginId, version, message);
+}

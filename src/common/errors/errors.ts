@@ -89,6 +89,20 @@ export const pluginFailure = (pluginId: string, version: string, reason: string)
     `Plugin does not run. (${details({ plugin_id: pluginId, version })}) ${reason}`,
   );
 
+/** The registry has no image of the version. */
+export const pluginImageNotFound = (pluginId: string | undefined, version: string | undefined, reason: string) =>
+  new BerthError(
+    'ERROR_PLUGIN_IMAGE_NOT_FOUND',
+    `Plugin has no image. (${details({ plugin_id: pluginId, version })}) ${reason}`,
+  );
+
+/** The version cannot be run until somebody changes it, its entry in the catalog, or what supervisors may do. */
+export const pluginNotDeployable = (pluginId: string | undefined, version: string | undefined, reason: string) =>
+  new BerthError(
+    'ERROR_PLUGIN_STATE_CHANGE',
+    `Plugin cannot be deployed. (${details({ plugin_id: pluginId, version })}) ${reason}`,
+  );
+
 /** The instance did not become ready in the time there was. @param phase how far it is, and what it waits for: kept whole */
 export const installTimeout = (pluginId: string, version: string, phase: string) =>
   new BerthError(

@@ -3,11 +3,13 @@ import {
   type ContainerLaunch as WireContainer,
   type Hello,
   type InstanceReport as WireReport,
+  InstanceReport_Fault,
   InstanceReport_Phase,
 } from '../../generated/berth/link/v1/link.js';
 import type { ContainerLaunch } from '../../catalog/catalog.js';
 import type { PluginLaunch } from '../../catalog/catalog.service.js';
 import { invalidParameter, requiredParameter } from '../../common/errors/errors.js';
+import { keepEnd, utf8Bytes } from '../../common/text/clip.js';
 import { withKnownScheme } from '../../common/grpc/grpc-address.js';
 import type { InstalledPlugin } from '../../installed-plugin/installed-plugin.js';
 import type { InstanceReport } from '../../installed-plugin/instance-report.js';
@@ -16,6 +18,8 @@ import type { SupervisorAnnouncement } from '../supervisor.js';
 
 const MAX_TEXT = 255;
 const MAX_ENDPOINTS = 1_000;
+/** Of what an instance printed. Agents tell no more. */
+const MAX_OUTPUT_BYTES = 72 * 1024;
 
 function name(key: string, value: string | undefined): string {
   if (value === undefined || value === '') throw requiredParameter(key);
@@ -49,6 +53,10 @@ export function readHello(hello: Hello): SupervisorAnnouncement {
   };
 }
 
+/** Newer agents may know of more. */
+const isFault = (fault: InstanceReport_Fault): fault is Exclude<InstanceReport_Fault, 'UNRECOGNIZED'> =>
+  fault !== InstanceReport_Fault.UNRECOGNIZED;
+
 /** @throws BerthError naming what is missing or wrong */
 export function readReport(report: WireReport): InstanceReport {
   const endpoints = report.endpoints ?? [];
@@ -69,7 +77,8 @@ export function readReport(report: WireReport): InstanceReport {
     incarnation: report.incarnation ?? 0,
     endpoints: endpoints.map(endpoint),
     reason: report.reason ?? '',
-    outputTail: report.output_tail ?? '',
+    fault: report.fault === undefined || !isFault(report.fault) ? 'PASSING' : report.fault,
+    outputTail: keepEnd(report.output_tail ?? '', MAX_OUTPUT_BYTES, utf8Bytes),
     restarts: report.restarts ?? 0,
     nextStartAt: report.next_start_at ? time('report.next_start_at', report.next_start_at) : null,
   };

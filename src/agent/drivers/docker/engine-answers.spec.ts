@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { DriverError } from '../driver-error.js';
 import { driverErrorOf, EngineError } from './engine-error.js';
+import { pullError } from './image-store.js';
 import { readLog } from './log-stream.js';
 import { PullProgress } from './pull-progress.js';
 
@@ -17,14 +18,16 @@ it('reads output from frames, however they are cut', async () => {
   const single = [...bytes].map((byte) => Buffer.from([byte]));
   for (const chunks of [[bytes], single]) {
     expect(await readLog(Readable.from(chunks), 1_000)).toBe('one\nboom\nthree');
-    expect(await readLog(Readable.from(chunks), 6)).toBe('three');
+    expect(await readLog(Readable.from(chunks), 13)).toBe('[…]\nthree');
   }
   expect(await readLog(Readable.from([]), 10)).toBe('');
 });
 
-it('leaves out a character that does not fit', async () => {
-  expect(await readLog(Readable.from([frame('aé')]), 1)).toBe('');
-  expect(await readLog(Readable.from([frame('aé')]), 2)).toBe('é');
+it('cuts no character in two, and marks where it cuts', async () => {
+  const long = 'é'.repeat(10);
+  expect(await readLog(Readable.from([frame(long), frame(long)]), 14)).toBe(`[…]${'é'.repeat(4)}`);
+  expect(await readLog(Readable.from([frame(long), frame(long)]), 15)).toBe(`[…]${'é'.repeat(4)}`);
+  expect(await readLog(Readable.from([frame(long), frame(long)]), 40)).toBe(long + long);
 });
 
 it('tells how far a pull is', () => {
@@ -53,4 +56,15 @@ it.each<[number, string, boolean, string]>([
   expect(error).toBeInstanceOf(DriverError);
   expect(error).toMatchObject({ recoverable, message: expect.stringContaining(text) as string });
   expect(error.message).toContain(message);
+});
+
+it.each([
+  ['manifest for r.test/a:1 not found: manifest unknown', undefined, 'image-not-found'],
+  ['pull access denied for a, repository does not exist or may require docker login', undefined, 'image-not-found'],
+  ['unauthorized: authentication required', { username: 'u', password: 'p' }, 'lasting'],
+  ['invalid reference format', undefined, 'lasting'],
+  ['net/http: request canceled while waiting for connection', undefined, 'passing'],
+])('tells an image that is not there from a registry that is away: %s', (message, login, fault) => {
+  const status = message.startsWith('invalid') ? 400 : 500;
+  expect(pullError('r.test/a:1', 'r.test', login, new EngineError(status, message))).toMatchObject({ fault });
 });

@@ -1,6 +1,6 @@
 import { formatImage, type ImageReference, parseImage } from '../../../registry/image-reference.js';
 import type { RegistryLogin } from '../../../registry/registry-credentials.js';
-import { DriverError } from '../driver-error.js';
+import { DriverError, type Fault } from '../driver-error.js';
 import type { EngineClient } from './engine-client.js';
 import { driverErrorOf, EngineError } from './engine-error.js';
 import type { Image } from './engine-types.js';
@@ -82,16 +82,22 @@ const REFUSED =
   /unauthorized|authentication required|no basic auth|access denied|denied:|incorrect username or password/i;
 const MISSING = /manifest unknown|not found|does not exist|no matching manifest|name unknown/i;
 
-function pullError(name: string, registry: string, login: RegistryLogin | undefined, error: EngineError): DriverError {
+/** Exported for tests: what engines answer to a pull comes from many registries. */
+export function pullError(
+  name: string,
+  registry: string,
+  login: RegistryLogin | undefined,
+  error: EngineError,
+): DriverError {
   const { message } = error;
-  const failed = (why: string, recoverable: boolean) =>
-    new DriverError(`The image ${name} cannot be pulled: ${why} (${message})`, recoverable, { cause: error });
+  const failed = (why: string, fault: Fault) =>
+    new DriverError(`The image ${name} cannot be pulled: ${why} (${message})`, false, { cause: error, fault });
   if (REFUSED.test(message)) {
     const who = login
       ? `refuses the user name or password of ${login.username}`
       : 'wants a password, or has no such image';
-    return failed(`${registry} ${who}`, false);
+    return failed(`${registry} ${who}`, login ? 'lasting' : 'image-not-found');
   }
-  if (MISSING.test(message)) return failed(`${registry} has no such image`, false);
+  if (MISSING.test(message)) return failed(`${registry} has no such image`, 'image-not-found');
   return driverErrorOf(`The image ${name} cannot be pulled`, error);
 }

@@ -131,8 +131,8 @@ function sourceOf({ plugin_id, version, container }: LaunchSpec): ImageSource {
 
 function registryFailed(error: unknown): never {
   if (!(error instanceof RegistryError)) throw error;
-  const passing = error.failure === 'unavailable' || error.failure === 'throttled';
-  throw new DriverError(error.message, passing, { cause: error });
+  const fault = error.failure === 'not-found' ? 'image-not-found' : undefined;
+  throw new DriverError(error.message, error.passing, { cause: error, fault });
 }
 
 function existing(container: Container | undefined, { name }: DockerData): Container {

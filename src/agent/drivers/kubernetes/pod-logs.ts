@@ -1,3 +1,4 @@
+import { outputEnd } from '../../output-end.js';
 import { KubeError } from './kube-error.js';
 import type { KubeClient } from './kube-client.js';
 import type { Pod } from './objects.js';
@@ -28,17 +29,8 @@ export async function podLogs(client: KubeClient, labelSelector: string, maxByte
     if (error instanceof KubeError && crashed) return read(false);
     throw error;
   });
-  return tail(text, maxBytes);
+  return outputEnd(Buffer.from(text), maxBytes);
 }
 
 const restarts = ({ status }: Pod): number =>
   Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount));
-
-/** Cut at the beginning, between two characters. */
-function tail(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return text;
-  let from = bytes.length - maxBytes;
-  while (from < bytes.length && ((bytes[from] ?? 0) & 0xc0) === 0x80) from += 1;
-  return bytes.subarray(from).toString();
-}

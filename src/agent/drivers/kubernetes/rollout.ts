@@ -4,6 +4,7 @@ import type { Replica } from '../driver.js';
 import type { ClusterView } from './cluster-view.js';
 import { warningsAbout } from './events.js';
 import type { KubeClient } from './kube-client.js';
+import { stuckBecause } from './stuck.js';
 import { launchState, type LaunchState, type ServiceAddress } from './launch-state.js';
 
 export interface RolloutTimings {
@@ -23,8 +24,6 @@ export interface Rollout {
 
 /** How often it looks for events, and whether the time is up; changes are noticed at once. */
 const TICK_MS = 1_000;
-/** What a registry says of an image that will not be there in a minute either. */
-const HOPELESS_PULL = /Failed: Failed to pull image.*(not found|manifest unknown|unauthorized|denied|invalid)/i;
 
 /**
  * Waits until a launch serves, or has ended again; changes come from the watches.
@@ -58,7 +57,7 @@ export async function untilRolledOut(
       const limit = runningSince === undefined ? provisionTimeoutMs : startTimeoutMs;
       const late = clock.now() - (runningSince ?? begin) > limit;
       const reason = await waits.of(state, late);
-      if (state.kind === 'stuck') throw new DriverError(reason, state.recoverable && !HOPELESS_PULL.test(reason));
+      if (state.kind === 'stuck') throw stuckBecause(reason, state.recoverable);
       if (late) throw new DriverError(`was not ready within ${Math.round(limit / 1_000)} s: ${reason}`, true);
       progress(reason);
       await firstOf(changed, clock, signal);

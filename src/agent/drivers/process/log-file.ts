@@ -1,5 +1,6 @@
 import { copyFile, mkdir, open, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { outputEnd } from '../../output-end.js';
 
 /** A plugin's output is cut when it is longer than this; as much again is kept of what was before. */
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
@@ -26,7 +27,7 @@ export async function boundLog(path: string, limit = LOG_LIMIT_BYTES): Promise<v
   await truncate(path, 0);
 }
 
-/** The end of a log, from `offset` on: whole lines where possible, at most `maxBytes`. */
+/** The end of a log, from `offset` on: whole lines where possible, at most `maxBytes`, with a mark where it was cut. */
 export async function logTail(path: string, offset: number, maxBytes: number): Promise<string> {
   const file = await open(path, 'r').catch(() => undefined);
   if (!file) return '';
@@ -37,10 +38,7 @@ export async function logTail(path: string, offset: number, maxBytes: number): P
     const from = Math.max(begin, size - maxBytes);
     const buffer = Buffer.alloc(size - from);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
-    const text = buffer.subarray(0, bytesRead).toString('utf8');
-    const lineEnd = text.indexOf('\n');
-    const cutLine = from > begin && lineEnd >= 0 && lineEnd < text.length - 1;
-    return (cutLine ? text.slice(lineEnd + 1) : text).trimEnd();
+    return outputEnd(buffer.subarray(0, bytesRead), maxBytes, from > begin);
   } finally {
     await file.close();
   }

@@ -120,7 +120,14 @@ export interface ConsideredInstance {
     | boolean
     | undefined;
   /** Why they are not. */
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /**
+   * Of the instance that the domain is bound to: all that it printed before it failed last, as far as it is kept. What is
+   * missing of a longer output is its beginning, and a mark stands there.
+   */
+  output?: string | undefined;
 }
 
 function createBaseExplainRequest(): ExplainRequest {
@@ -429,6 +436,7 @@ function createBaseConsideredInstance(): ConsideredInstance {
     endpoints: [],
     taken: undefined,
     reason: undefined,
+    output: undefined,
   };
 }
 
@@ -453,6 +461,9 @@ export const ConsideredInstance: MessageFns<ConsideredInstance> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(50).string(message.reason);
+    }
+    if (message.output !== undefined) {
+      writer.uint32(58).string(message.output);
     }
     return writer;
   },
@@ -519,6 +530,14 @@ export const ConsideredInstance: MessageFns<ConsideredInstance> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.output = reader.string();
             continue;
           }
         }

@@ -106,6 +106,7 @@ export interface InstanceReport {
     | undefined;
   /** Of the assignment that it satisfies. */
   assigned_at?: number | undefined;
+  fault?: InstanceReport_Fault | undefined;
 }
 
 export enum InstanceReport_Phase {
@@ -165,6 +166,49 @@ export function instanceReport_PhaseToNumber(object: InstanceReport_Phase): numb
     case InstanceReport_Phase.STOPPED:
       return 5;
     case InstanceReport_Phase.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** What kind of fault the reason is: what callers are answered goes by it. */
+export enum InstanceReport_Fault {
+  /** PASSING - It may pass, by itself or with the next start. */
+  PASSING = "PASSING",
+  /** LASTING - It stays until somebody changes the plugin, its entry in the catalog, or what the agent may do. */
+  LASTING = "LASTING",
+  /** IMAGE_NOT_FOUND - LASTING: the registry has no such image. */
+  IMAGE_NOT_FOUND = "IMAGE_NOT_FOUND",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function instanceReport_FaultFromJSON(object: any): InstanceReport_Fault {
+  switch (object) {
+    case 0:
+    case "PASSING":
+      return InstanceReport_Fault.PASSING;
+    case 1:
+    case "LASTING":
+      return InstanceReport_Fault.LASTING;
+    case 2:
+    case "IMAGE_NOT_FOUND":
+      return InstanceReport_Fault.IMAGE_NOT_FOUND;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return InstanceReport_Fault.UNRECOGNIZED;
+  }
+}
+
+export function instanceReport_FaultToNumber(object: InstanceReport_Fault): number {
+  switch (object) {
+    case InstanceReport_Fault.PASSING:
+      return 0;
+    case InstanceReport_Fault.LASTING:
+      return 1;
+    case InstanceReport_Fault.IMAGE_NOT_FOUND:
+      return 2;
+    case InstanceReport_Fault.UNRECOGNIZED:
     default:
       return -1;
   }
@@ -666,6 +710,7 @@ function createBaseInstanceReport(): InstanceReport {
     restarts: undefined,
     next_start_at: undefined,
     assigned_at: undefined,
+    fault: undefined,
   };
 }
 
@@ -705,6 +750,9 @@ export const InstanceReport: MessageFns<InstanceReport> = {
     }
     if (message.assigned_at !== undefined) {
       writer.uint32(88).uint64(message.assigned_at);
+    }
+    if (message.fault !== undefined) {
+      writer.uint32(96).int32(instanceReport_FaultToNumber(message.fault));
     }
     return writer;
   },
@@ -811,6 +859,14 @@ export const InstanceReport: MessageFns<InstanceReport> = {
             }
 
             message.assigned_at = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.fault = instanceReport_FaultFromJSON(reader.int32());
             continue;
           }
         }
