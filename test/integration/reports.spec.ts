@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { InstanceReport } from '../../src/installed-plugin/instance-report.js';
 import type { InstalledPlugin } from '../../src/installed-plugin/installed-plugin.js';
+import { InstanceOutputRepository } from '../../src/installed-plugin/instance-output.repository.js';
+import { RemovalService } from '../../src/installed-plugin/removal.service.js';
 import { RepairService } from '../../src/installed-plugin/repair.service.js';
 import { DOMAIN, InstalledRooms, SUPERVISOR } from '../support/installed-rooms.js';
 
@@ -29,7 +31,7 @@ async function report(changes: Partial<InstanceReport> = {}, epoch = 1): Promise
     { supervisorId: SUPERVISOR, epoch },
     {
       ...{ pluginId, version, assignedAt: new Date(createdAt), generation: 1, incarnation: 1, phase: 'READY' },
-      ...{ endpoints: [HERE], reason: '', outputTail: '', restarts: 0, nextStartAt: null },
+      ...{ endpoints: [HERE], reason: '', fault: 'PASSING', outputTail: '', restarts: 0, nextStartAt: null },
       ...changes,
     },
   );
@@ -118,5 +120,40 @@ describe('a supervisor that connects', () => {
   it('is waited for where it has not started an instance yet', async () => {
     await takeStock(7);
     expect(await now()).toMatchObject({ state: 'PROVISIONING', afterIncarnation: 0 });
+  });
+});
+
+describe('what an instance printed', () => {
+  const failed = { phase: 'FAILED', endpoints: [], reason: 'exited' } as const;
+  const output = '설정이 없습니다\n'.repeat(3_000);
+  const kept = () => rooms.installed.outputOf(wanted.id);
+
+  it('is kept whole beside its end in the reason, until there is a newer one, and goes with the instance', async () => {
+    expect(await kept()).toBe('');
+    const { stateReason } = await report({ ...failed, outputTail: output });
+    expect(stateReason).toMatch(/^exited; it printed: \[…\]/);
+    expect(await kept()).toBe(output);
+    // A hello of many instances cuts it shorter.
+    await report({ ...failed, outputTail: `[…]${output.slice(-99)}`, incarnation: 2 });
+    expect(await kept()).toBe(output);
+    await report({ ...failed, outputTail: 'another', incarnation: 3 });
+    expect(await kept()).toBe('another');
+    await rooms.db.collection('installed_plugin_refs').deleteMany({ installed_plugin_id: wanted.id });
+    await rooms.module.get(RemovalService, { strict: false }).removeUnbound(wanted.id);
+    expect(await kept()).toBe('');
+  });
+
+  it('is kept of those alone that failed last', async () => {
+    const outputs = rooms.module.get(InstanceOutputRepository, { strict: false });
+    const at = (second: number) => new Date(second * 1_000);
+    const older = Array.from({ length: 520 }, (_, second) => ({ _id: `old-${second}`, output: 'x', at: at(second) }));
+    const collection = rooms.db.collection<{ _id: string }>('instance_outputs');
+    await collection.deleteMany({});
+    await collection.insertMany(older);
+    await outputs.keep('newest', 'y');
+    expect(await collection.countDocuments()).toBe(500);
+    expect(await outputs.find('old-20')).toBeUndefined();
+    expect(await outputs.find('old-21')).toBe('x');
+    expect(await outputs.find('newest')).toBe('y');
   });
 });
