@@ -16,8 +16,8 @@ export default defineConfig(({ mode }) => {
       isolate: false,
       setupFiles: ['test/support/run/setup.ts'],
       // Limits that only something that hangs comes to, however busy the machine is.
-      testTimeout: 3 * MINUTE,
-      hookTimeout: 3 * MINUTE,
+      testTimeout: 5 * MINUTE,
+      hookTimeout: 5 * MINUTE,
       expect: { poll: { timeout: MINUTE, interval: 25 } },
       projects: [
         { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'examples/**/*.spec.ts'] } },

@@ -58,6 +58,11 @@ export class ServerSettings {
   @IsOptional() @IsString() mongodb_uri?: string;
   /** Port of the repository service; 0 takes a free one, undefined is none. */
   repository_port?: number | undefined;
+  /**
+   * How long each of the two steps of a command to the database may take, in milliseconds: callers hear afterwards that it
+   * is away.
+   */
+  @IsInt() @Min(100) @Max(60_000) database_timeout = 800;
   /** Who may call, and how calls are protected on their way. */
   security!: ResolvedSecuritySettings;
 }

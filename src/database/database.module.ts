@@ -5,7 +5,11 @@ import { BERTH_CONNECTION } from './connection.js';
 
 /** A database of Berth's own, or a connection that the host application has made with MongooseModule. */
 export type DatabaseOptions =
-  | { readonly uri: string }
+  | {
+      readonly uri: string;
+      /** How long each step of a command may take, in milliseconds; a command has two at most. 800 by default. */
+      readonly timeout?: number;
+    }
   | {
       /** Name of the host's connection; its default connection where this is left out. */
       readonly connection?: string;
@@ -15,37 +19,37 @@ export type DatabaseOptions =
 
 const CONNECTION_NAME = 'berth';
 
-/** How long each step of a command may take, in milliseconds. */
+/** In milliseconds. */
 const STEP_TIMEOUT = 800;
 
 /**
- * A caller hears in less than two seconds that the database is away, also where it takes connections and says nothing:
- * a command is tried twice at most. Those that may take longer say so themselves, by `socketTimeoutMS`.
+ * By default a caller hears in less than two seconds that the database is away, also where it takes connections and says
+ * nothing: a command is tried twice at most. Those that may take longer say so themselves, by `socketTimeoutMS`.
  */
-const patience = {
-  serverSelectionTimeoutMS: STEP_TIMEOUT,
-  connectTimeoutMS: STEP_TIMEOUT,
-  waitQueueTimeoutMS: STEP_TIMEOUT,
-  socketTimeoutMS: STEP_TIMEOUT,
+const patience = (timeout: number) => ({
+  serverSelectionTimeoutMS: timeout,
+  connectTimeoutMS: timeout,
+  waitQueueTimeoutMS: timeout,
+  socketTimeoutMS: timeout,
   heartbeatFrequencyMS: 2_000,
-};
+});
 
 /** Where Berth's collections live. */
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
-    return 'uri' in options ? own(options.uri) : shared(options.connection, options.name);
+    return 'uri' in options ? own(options.uri, options.timeout) : shared(options.connection, options.name);
   }
 }
 
 /** A connection for callers who want to hear soon when the database is away. */
-function own(uri: string): DynamicModule {
+function own(uri: string, timeout = STEP_TIMEOUT): DynamicModule {
   const mongoose = MongooseModule.forRoot(uri, {
     connectionName: CONNECTION_NAME,
     dbName: 'berth',
     // An acknowledged write survives the loss of a machine.
     writeConcern: { w: 'majority', journal: true },
-    ...patience,
+    ...patience(timeout),
     bufferCommands: false,
     maxPoolSize: 50,
     retryAttempts: 20,

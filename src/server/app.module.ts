@@ -13,7 +13,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         BerthModule.forRoot({
-          database: { uri: databaseUri },
+          database: { uri: databaseUri, timeout: settings.database_timeout },
           catalog: settings.catalog,
           catalogToken: settings.catalog_token,
           registryMirror: settings.registry_mirror,

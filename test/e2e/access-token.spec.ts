@@ -52,7 +52,7 @@ function parse(endpoint: string, ...tokens: string[]): Promise<string> {
       (bytes: Buffer) => EventsInfo.decode(bytes),
       { options: {}, data },
       metadata,
-      { deadline: Date.now() + 10_000 },
+      { deadline: Date.now() + 60_000 },
       (error: ServiceError | null) => {
         client.close();
         resolve(error === null ? 'OK' : `${status[error.code]} ${error.details}`);
@@ -122,10 +122,12 @@ describe.each(transports)('a token that comes with the endpoint over %s', (trans
 
 it('names the domain that asked, and the generation that it was sent to', async () => {
   expect(claimsOf((await find({ domain_id: 'domain-b' })).token)).toMatchObject({ did: 'domain-b' });
-  const { results } = await server.call.ok('grpc', 'list_plugins', { domain_id: 'domain-b' });
+  const older = { version: '1.2.1' };
+  await find(older);
+  const { results } = await server.call.ok('grpc', 'list_plugins', { domain_id: 'domain-a', ...older });
   const [{ supervisor_id } = {}] = results as Record<string, unknown>[];
-  await server.call.ok('grpc', 'notify_failure', { ...request, supervisor_id });
-  const { endpoint, token } = await find();
+  await server.call.ok('grpc', 'notify_failure', { ...request, ...older, supervisor_id });
+  const { endpoint, token } = await find(older);
   expect(claimsOf(token)).toMatchObject({ generation: 2 });
   expect(await parse(endpoint, token)).toBe('OK');
 });

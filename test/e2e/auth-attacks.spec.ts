@@ -42,7 +42,7 @@ function statusOf(
       (message: Buffer) => message,
       (bytes: Buffer) => bytes,
       metadata,
-      { deadline: Date.now() + 10_000 },
+      { deadline: Date.now() + 60_000 },
     );
     stream.on('data', () => undefined);
     stream.on('error', () => undefined);
@@ -195,34 +195,13 @@ describe('another domain is not reached', () => {
   });
 });
 
-it('shows no token and no key in its log', () => {
+it('shows no token and no key in its log', async () => {
+  for (const token of [good, system]) {
+    const twice = [`Bearer ${token}`, `Bearer ${token}`];
+    expect((await post({ authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await post({ authorization: twice })).status).toBe(401);
+    expect((await post({ authorization: `Bearer ${token}` }, undefined, '{"domain_id": {}}')).status).toBe(400);
+  }
   expect(server.log).not.toContain(good.split('.')[2]);
   expect(server.log).not.toContain(system.split('.')[2]);
-});
-
-describe('without authentication', () => {
-  let open: ServerProcess;
-  beforeAll(async () => {
-    open = await ServerProcess.start({ env: { BERTH_AGENT: 'none' } });
-  });
-  afterAll(() => open.stop());
-
-  const statusFor = (host: string) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      const sent = request(`${open.http}/health/live`, { agent: false, headers: { host } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
-      sent.on('error', reject).end();
-    });
-
-  it('answers to names of this machine alone, so that no page can call it by a name of its own', async () => {
-    const { port } = new URL(open.http);
-    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'localhost']) {
-      expect(await statusFor(host)).toBe(200);
-    }
-    for (const host of [`evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1']) {
-      expect(await statusFor(host), host).toBe(403);
-    }
-  });
 });

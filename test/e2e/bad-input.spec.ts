@@ -6,7 +6,12 @@ let server: ServerProcess;
 beforeAll(async () => {
   server = await ServerProcess.start();
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  // None of it was answered with INTERNAL, and the server is alive.
+  expect(server.log).not.toContain('Unforeseen');
+  expect((await fetch(`${server.http}/health/ready`)).status).toBe(200);
+  await server.stop();
+});
 
 const INVALID = { grpc: 'INVALID_ARGUMENT', rest: 400 };
 const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
@@ -233,11 +238,6 @@ describe('over grpc alone', () => {
   ])('%s', async (_, bytes, code) => {
     expect(await server.call.raw('get_plugin_endpoint', bytes)).toMatchObject({ code, status: 'INVALID_ARGUMENT' });
   });
-});
-
-it('answered none of it with INTERNAL, and is alive', async () => {
-  expect(server.log).not.toContain('Unforeseen');
-  expect((await fetch(`${server.http}/health/ready`)).status).toBe(200);
 });
 
 /** labels = {"a": {"a": … }} as protobuf: each level wraps the one before as Value, map entry and Struct. */

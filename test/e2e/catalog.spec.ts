@@ -51,13 +51,13 @@ const alpha = {
   updated_at: '2024-01-02T03:04:05.000Z',
 };
 
-describe.each(transports)('the catalog as a repository service over %s', (transport) => {
-  let server: ServerProcess;
-  beforeAll(async () => {
-    server = await ServerProcess.start({ catalog, env: { BERTH_AGENT: 'none' } });
-  });
-  afterAll(() => server.stop());
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await ServerProcess.start({ catalog, env: { BERTH_AGENT: 'none' } });
+});
+afterAll(() => server.stop());
 
+describe.each(transports)('the catalog as a repository service over %s', (transport) => {
   const ids = async (request: object) => {
     const { results, total_count } = await server.call.ok(transport, 'repository.list', request);
     return [total_count, ((results ?? []) as { plugin_id: string }[]).map(({ plugin_id }) => plugin_id)];
@@ -150,16 +150,16 @@ describe.each(transports)('the catalog as a repository service over %s', (transp
 describe('where callers have to say who they are', () => {
   let directory: string;
   let keys: Issuer;
-  let server: ServerProcess;
+  let closed: ServerProcess;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'berth-catalog-'));
     keys = await issuer('key-1');
     writeFileSync(join(directory, 'jwks.json'), JSON.stringify({ keys: [keys.jwk] }));
     const env = { BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: join(directory, 'jwks.json'), BERTH_AGENT: 'none' };
-    server = await ServerProcess.start({ catalog, env });
+    closed = await ServerProcess.start({ catalog, env });
   });
   afterAll(async () => {
-    await server.stop();
+    await closed.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -174,38 +174,36 @@ describe('where callers have to say who they are', () => {
     const [asMember, asAdmin] = [await headers(over, member), await headers(over, admin)];
     const request = { plugin_id: 'plugin-a' };
     const { registry_config, ...open } = alpha;
-    expect(await server.call.ok(over, 'repository.get', request, asMember)).toEqual({ ...open, registry_config: {} });
-    expect(await server.call.ok(over, 'repository.get', request, asAdmin)).toEqual({ ...open, registry_config });
+    expect(await closed.call.ok(over, 'repository.get', request, asMember)).toEqual({ ...open, registry_config: {} });
+    expect(await closed.call.ok(over, 'repository.get', request, asAdmin)).toEqual({ ...open, registry_config });
 
     const guess = { query: { filter: [{ k: 'registry_config.password', o: 'regex', v: '^secret' }] } };
-    expect((await server.call.ok(over, 'repository.list', guess, asMember))['results'] ?? []).toEqual([]);
-    expect((await server.call.ok(over, 'repository.list', guess, asAdmin))['results']).toHaveLength(1);
-    const listed = JSON.stringify(await server.call.ok(over, 'repository.list', {}, asMember));
+    expect((await closed.call.ok(over, 'repository.list', guess, asMember))['results'] ?? []).toEqual([]);
+    expect((await closed.call.ok(over, 'repository.list', guess, asAdmin))['results']).toHaveLength(1);
+    const listed = JSON.stringify(await closed.call.ok(over, 'repository.list', {}, asMember));
     expect(listed).not.toContain('secret-1');
     expect(listed).toContain('plugin-a');
-    expect(await server.call.send(over, 'repository.get', request)).toMatchObject({
+    expect(await closed.call.send(over, 'repository.get', request)).toMatchObject({
       code: 'ERROR_AUTHENTICATE_FAILURE',
     });
   });
 });
 
 it('takes a changed file, and goes on with the last good one when the change is bad', async () => {
-  const server = await ServerProcess.start({ catalog, env: { BERTH_AGENT: 'none' } });
   const path = join(server.directory, 'catalog.yaml');
-  const read = parse(readFileSync(path, 'utf8')) as typeof catalog;
+  const good = readFileSync(path, 'utf8');
+  const read = parse(good) as typeof catalog;
   const count = async () => (await server.call.ok('grpc', 'repository.list', {}))['total_count'];
-  try {
-    writeFileSync(path, stringify({ plugins: read.plugins.slice(1) }));
-    await eventually(async () => expect(await count()).toBe(2));
-    writeFileSync(path, stringify({ plugins: [{ ...read.plugins[1], state: 'PERHAPS' }] }));
-    await eventually(async () => {
-      expect(await count()).toBe(2);
-      expect(server.log).toContain('value = PERHAPS');
-    });
-    expect(server.log).toContain('plugins[0].state');
-  } finally {
-    await server.stop();
-  }
+  writeFileSync(path, stringify({ plugins: read.plugins.slice(1) }));
+  await eventually(async () => expect(await count()).toBe(2));
+  writeFileSync(path, stringify({ plugins: [{ ...read.plugins[1], state: 'PERHAPS' }] }));
+  await eventually(async () => {
+    expect(await count()).toBe(2);
+    expect(server.log).toContain('value = PERHAPS');
+  });
+  expect(server.log).toContain('plugins[0].state');
+  writeFileSync(path, good);
+  await eventually(async () => expect(await count()).toBe(3));
 });
 
 it('does not start without a usable catalog, and says which', async () => {

@@ -6,10 +6,17 @@ import { eventually } from '../support/eventually.js';
 import { processAt } from '../support/processes.js';
 import { ServerProcess } from '../support/server-process.js';
 
-const plugin_id = 'plugin-aws-sns-mon-webhook';
 const version = '1.2.2';
 const domain_id = 'domain-a';
-const wanted = { plugin_id, version, domain_id };
+const command = ['node', 'dist/examples/plugins/plugin-aws-sns-mon-webhook/main.js', version];
+/** Each has a test of its own. */
+const catalog = {
+  plugins: ['plugin-told', 'plugin-recovered'].map((plugin_id) => ({
+    plugin_id,
+    resource_type: 'monitoring.Webhook',
+    versions: [{ version, process: { command } }],
+  })),
+};
 
 type Row = Record<string, string>;
 
@@ -18,9 +25,14 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   database = await startDatabase();
-  server = await ServerProcess.start({ env: { MONGODB_URI: database.uri } });
+  server = await ServerProcess.start({ catalog, env: { MONGODB_URI: database.uri } });
 });
 afterAll(async () => {
+  // It ends streams when it stops.
+  const stream = await new Stream().open(`domain_id=${domain_id}`);
+  expect(stream.status).toBe(200);
+  expect(await server.kill('SIGTERM')).toBe(0);
+  expect(stream.ended).toBe(true);
   await server.stop();
   await database.close();
 });
@@ -76,6 +88,8 @@ class Stream {
 }
 
 it('tells what became of a plugin, from its first start to its replacement, whoever reads', async () => {
+  const plugin_id = 'plugin-told';
+  const wanted = { plugin_id, version, domain_id };
   const live = await new Stream().open(`domain_id=${domain_id}&plugin_id=${plugin_id}`);
   const foreign = await new Stream().open(`domain_id=domain-b&plugin_id=${plugin_id}`);
   await server.call.ok('grpc', 'get_plugin_endpoint', wanted);
@@ -121,11 +135,22 @@ it('tells what became of a plugin, from its first start to its replacement, whoe
 });
 
 it('pages from the newest to the oldest', async () => {
-  const all = await list({ plugin_id });
+  const own = { domain_id: 'domain-paged' };
+  const { supervisor_id } = await server.call.ok('rest', 'publish', { ...own, hostname: 'host-1', name: 'one' });
+  for (let round = 0; round < 4; round++) {
+    await server.call.ok('rest', 'disable', { supervisor_id, ...own });
+    await server.call.ok('rest', 'enable', { supervisor_id, ...own });
+  }
+  const all = await eventually(async () => {
+    const found = await list(own);
+    expect(found).toHaveLength(9);
+    return found;
+  });
   const pages: Row[][] = [];
   for (let before = ''; pages.at(-1)?.length !== 0; before = pages.at(-1)?.at(-1)?.['event_id'] ?? before) {
-    pages.push(await list({ plugin_id, limit: 4, ...(before !== '' && { before }) }));
+    pages.push(await list({ ...own, limit: 4, ...(before !== '' && { before }) }));
   }
+  expect(pages.map(({ length }) => length)).toEqual([4, 4, 1, 0]);
   expect(pages.flat()).toEqual(all);
 });
 
@@ -154,13 +179,17 @@ it('tells what became of supervisors, to their own domain, and what they do not 
 });
 
 it('loses nothing that happens right before the process is killed', async () => {
-  const before = await list({ plugin_id });
-  const { supervisor_id } = before[0] ?? {};
-  const wish = { ...wanted, supervisor_id };
-  await eventually(async () => expect((await list({ plugin_id }))[0]).toMatchObject({ to: 'ACTIVE' }));
-  await server.call.ok('grpc', 'recover_plugin', wish);
+  const plugin_id = 'plugin-recovered';
+  const wanted = { plugin_id, version, domain_id };
+  await server.call.ok('grpc', 'get_plugin_endpoint', wanted);
+  const before = await eventually(async () => {
+    const found = await list({ plugin_id });
+    expect(found[0]).toMatchObject({ to: 'ACTIVE' });
+    return found;
+  });
+  await server.call.ok('grpc', 'recover_plugin', { ...wanted, supervisor_id: before[0]?.['supervisor_id'] });
   await server.kill('SIGKILL');
-  server = await ServerProcess.start({ directory: server.directory, env: { MONGODB_URI: database.uri } });
+  server = await ServerProcess.start({ directory: server.directory, catalog, env: { MONGODB_URI: database.uri } });
   await eventually(async () => {
     const rows = (await list({ plugin_id })).slice(0, -before.length);
     expect(told(rows)[0]).toBe('ACTIVE>RE_PROVISIONING CALLER');
@@ -177,11 +206,4 @@ it('refuses what it cannot answer, alike on both transports', async () => {
   }
   expect((await new Stream().open('plugin_id=a')).status).toBe(400);
   expect((await new Stream().open('domain_id=a&plugin=b')).status).toBe(400);
-});
-
-it('ends streams when it stops', async () => {
-  const stream = await new Stream().open(`domain_id=${domain_id}`);
-  expect(stream.status).toBe(200);
-  expect(await server.kill('SIGTERM')).toBe(0);
-  expect(stream.ended).toBe(true);
 });

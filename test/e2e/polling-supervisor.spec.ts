@@ -8,6 +8,7 @@ import { PollingSupervisor } from '../support/polling-supervisor.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const PLUGIN = 'plugin-aws-sns-mon-webhook';
+const MINUTE = 60_000;
 
 let database: SharedDatabase;
 let server: ServerProcess;
@@ -149,10 +150,10 @@ it('fails at once what it publishes as ERROR, until it is deployed anew', async 
   process.kill(supervisor.pids[0] ?? 0, 'SIGKILL');
   await eventually(async () => {
     await supervisor.publish();
-    const started = Date.now();
-    const answer = await server.call.send('grpc', 'get_plugin_endpoint', request, {}, started + 10_000);
+    const deadline = Date.now() + 2 * MINUTE;
+    const answer = await server.call.send('grpc', 'get_plugin_endpoint', request, {}, deadline);
     expect(answer).toMatchObject({ code: 'ERROR_PLUGIN_FAILURE', status: status[status.UNAVAILABLE] });
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(Date.now()).toBeLessThan(deadline - MINUTE);
   });
   await supervisor.cycle();
   const { endpoint } = await ask();
@@ -166,9 +167,9 @@ it.each([
 ])('takes the rest of a publish in which a plugin is at `%s`', async (endpoint, reason) => {
   await polling();
   const versions = ['1.2.1', '1.2.2'];
-  const asked = versions.map((version) =>
-    server.call.send('grpc', 'get_plugin_endpoint', { ...request, version }, {}, Date.now() + 3_000),
-  );
+  const send = (version: string, time: number) =>
+    server.call.send('grpc', 'get_plugin_endpoint', { ...request, version }, {}, Date.now() + time);
+  const [, served] = versions.map((version) => send(version, MINUTE));
   await eventually(async () => {
     await supervisor.sync();
     expect(supervisor.heard.at(-1)).toHaveLength(versions.length);
@@ -184,9 +185,8 @@ it.each([
       ...(version === '1.2.1' ? { endpoint } : { endpoints: [endpointOf(version), endpoint] }),
     })),
   });
-  const [without, served] = await Promise.all(asked);
-  expect(served).toMatchObject({ body: { endpoint: endpointOf('1.2.2') } });
-  expect(without).toMatchObject({
+  expect(await served).toMatchObject({ body: { endpoint: endpointOf('1.2.2') } });
+  expect(await send('1.2.1', 500)).toMatchObject({
     code: 'ERROR_INSTALL_PLUGIN_TIMEOUT',
     message: expect.stringContaining(reason) as string,
   });

@@ -89,7 +89,13 @@ it('goes on when callers go in the middle of a request, or before its answer', a
   expect(server.log).not.toContain('Unforeseen');
 });
 
-it.each(['evil.example', 'localhost.evil.example'])('is for its own machine, not for %s', async (host) => {
-  const refused = await post([body], { headers: { ...json, ...length, host } });
-  expect(refused.status).toBe(403);
+it('answers to names of this machine alone, so that no page can call it by a name of its own', async () => {
+  const { port } = new URL(server.http);
+  const statusFor = async (host: string) => (await post([body], { headers: { ...json, ...length, host } })).status;
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'localhost']) {
+    expect(await statusFor(host), host).toBe(404);
+  }
+  for (const host of [`evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1']) {
+    expect(await statusFor(host), host).toBe(403);
+  }
 });

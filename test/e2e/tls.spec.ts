@@ -13,13 +13,13 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callUnary } from '../../src/cli/unary-call.js';
 import { packageRoot } from '../../src/config/package-root.js';
 import { InitRequest, InitResponse } from '../../src/generated/berth/plugin/v1/init.js';
 import { PluginService } from '../../src/generated/spaceone/api/plugin/v1/plugin.js';
 import { Authority, type Pem, writePem } from '../support/certificates.js';
-import { endProgram, type Program, startProgram } from '../support/program.js';
+import { endProgram, startProgram } from '../support/program.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const wish = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain_id: 'domain-a' };
@@ -27,30 +27,33 @@ const wish = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', domain
 let directory: string;
 let authority: Authority;
 let stranger: Authority;
-let server: ServerProcess;
-let agent: Program | undefined;
+/** It asks nobody for a certificate. */
+let open: ServerProcess;
+/** It asks everybody for one of its authority. */
+let mutual: ServerProcess;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-tls-'));
   [authority, stranger] = await Promise.all([Authority.create('Berth test'), Authority.create('Somebody else')]);
   writeFileSync(join(directory, 'ca.pem'), authority.pem);
+  [open, mutual] = await Promise.all([
+    start('open'),
+    start('mutual', { BERTH_TLS_CLIENT_CA: join(directory, 'ca.pem') }),
+  ]);
 });
-afterEach(async () => {
-  if (agent !== undefined) await endProgram(agent);
-  agent = undefined;
-  await server.stop();
+afterAll(async () => {
+  await Promise.all([open.stop(), mutual.stop()]);
+  rmSync(directory, { recursive: true, force: true });
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function start(env: Record<string, string> = {}): Promise<void> {
-  const { cert, key } = writePem(directory, 'server', await authority.issue('server-1'));
-  server = await ServerProcess.start({ env: { BERTH_TLS_CERT: cert, BERTH_TLS_KEY: key, ...env } });
+/** A server with a certificate in files of that name. */
+async function start(name: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+  const { cert, key } = writePem(directory, name, await authority.issue('server-1'));
+  return ServerProcess.start({ env: { BERTH_TLS_CERT: cert, BERTH_TLS_KEY: key, ...env } });
 }
 
-const mutual = () => ({ BERTH_TLS_CLIENT_CA: join(directory, 'ca.pem') });
-
 /** `get_plugin_endpoint` over gRPC with TLS: the endpoint, or the status that it failed with. */
-async function overGrpc(ca = authority.pem, client?: Pem): Promise<string> {
+async function overGrpc(server: ServerProcess, ca = authority.pem, client?: Pem, labels = {}): Promise<string> {
   const { getPluginEndpoint: method } = PluginService;
   const channel = new Client(
     server.grpc,
@@ -64,10 +67,10 @@ async function overGrpc(ca = authority.pem, client?: Pem): Promise<string> {
     return await new Promise((resolve) => {
       channel.makeUnaryRequest(
         method.path,
-        (message: typeof wish) => method.requestSerialize(message),
+        (message: typeof wish & { labels: object }) => method.requestSerialize(message),
         (bytes) => method.responseDeserialize(bytes),
-        wish,
-        { deadline: Date.now() + 20_000 },
+        { ...wish, labels },
+        { deadline: Date.now() + 60_000 },
         (error: ServiceError | null, answer) => resolve(error === null ? (answer?.endpoint ?? '') : status[error.code]),
       );
     });
@@ -77,7 +80,7 @@ async function overGrpc(ca = authority.pem, client?: Pem): Promise<string> {
 }
 
 /** The same over HTTPS: the endpoint, or why there is none. */
-function overHttps(ca = authority.pem, client?: Pem): Promise<string> {
+function overHttps(server: ServerProcess, ca = authority.pem, client?: Pem): Promise<string> {
   return new Promise((resolve) => {
     const sent = request(
       `${server.http}/plugin/v1/plugin/get-plugin-endpoint`,
@@ -129,46 +132,48 @@ function certificateAt(address: string): Promise<string> {
 }
 
 it('serves both transports over TLS; the agent that comes along is at home', async () => {
-  await start();
-  expect(server.http).toMatch(/^https:/);
-  const endpoint = await overGrpc();
+  expect(open.http).toMatch(/^https:/);
+  const endpoint = await overGrpc(open);
   expect(endpoint).toMatch(/^grpc:/);
-  expect(await overHttps()).toBe(endpoint);
-  expect(await overGrpc(stranger.pem)).toBe('UNAVAILABLE');
-  expect(await overHttps(stranger.pem)).toMatch(/SELF_SIGNED|UNABLE_TO/);
+  expect(await overHttps(open)).toBe(endpoint);
+  expect(await overGrpc(open, stranger.pem)).toBe('UNAVAILABLE');
+  expect(await overHttps(open, stranger.pem)).toMatch(/SELF_SIGNED|UNABLE_TO/);
 });
 
 it('asks clients for certificates when told to, and takes those of its authority alone', async () => {
-  await start(mutual());
   const client = await authority.issue('client');
   const foreign = await stranger.issue('client');
-  const endpoint = await overGrpc(authority.pem, client);
+  const endpoint = await overGrpc(mutual, authority.pem, client);
   expect(endpoint).toMatch(/^grpc:/);
-  expect(await overHttps(authority.pem, client)).toBe(endpoint);
+  expect(await overHttps(mutual, authority.pem, client)).toBe(endpoint);
   for (const shown of [undefined, foreign]) {
-    expect(await overGrpc(authority.pem, shown)).toBe('UNAVAILABLE');
-    expect(await overHttps(authority.pem, shown)).not.toMatch(/^grpc:/);
+    expect(await overGrpc(mutual, authority.pem, shown)).toBe('UNAVAILABLE');
+    expect(await overHttps(mutual, authority.pem, shown)).not.toMatch(/^grpc:/);
   }
 });
 
 it('lets agents connect over TLS, with a certificate of their own', async () => {
-  await start({ ...mutual(), BERTH_AGENT: 'none' });
   const { cert, key } = writePem(directory, 'agent', await authority.issue('agent'));
   const tls = ['--tls-ca', join(directory, 'ca.pem'), '--tls-cert', cert, '--tls-key', key];
-  agent = await startProgram(
+  const agent = await startProgram(
     join(packageRoot, 'dist/programs/agent.cjs'),
     [
-      ...['--server', server.grpc, '--domain', 'domain-a', '--hostname', 'tls-1'],
+      ...['--server', mutual.grpc, '--domain', 'domain-a', '--hostname', 'tls-1', '--label', 'at=tls-1'],
       ...['--data', join(directory, 'agent'), '--on-exit', 'stop', ...tls],
     ],
     { env: { PATH: process.env['PATH'] } },
   );
-  expect(agent.line).toContain('connected');
-  expect(await overGrpc(authority.pem, await authority.issue('client'))).toMatch(/^grpc:/);
+  try {
+    expect(agent.line).toContain('connected');
+    const client = await authority.issue('client');
+    expect(await overGrpc(mutual, authority.pem, client, { at: 'tls-1' })).toMatch(/^grpc:/);
+  } finally {
+    await endProgram(agent);
+  }
 });
 
 it('calls plugins over TLS, and hands them out by the scheme that Cloudforet knows', async () => {
-  await start({ BERTH_AGENT: 'none', NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem') });
+  const server = await start('plugins', { BERTH_AGENT: 'none', NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem') });
   const plugin = await startPlugin(await authority.issue('plugin'), { about: 'it' });
   const trusted = credentials.createSsl(Buffer.from(authority.pem));
   const address = { server: `grpc+ssl://${server.grpc}`, credentials: trusted };
@@ -178,7 +183,7 @@ it('calls plugins over TLS, and hands them out by the scheme that Cloudforet kno
       callUnary(address, 'publish', { name: 'a', hostname: 'a', domain_id, plugin_info });
     const listed = () => callUnary(address, 'list_plugins', { domain_id, plugin_id });
     await publish();
-    const wait = overGrpc();
+    const wait = overGrpc(server);
     await expect.poll(listed).toMatchObject({ results: [{ state: 'PROVISIONING' }] });
     await publish({ plugin_id, version, state: 'ACTIVE', endpoint: `grpcs://127.0.0.1:${plugin.port}` });
     expect(await listed()).toMatchObject({ results: [{ endpoint: `grpc+ssl://127.0.0.1:${plugin.port}` }] });
@@ -190,28 +195,27 @@ it('calls plugins over TLS, and hands them out by the scheme that Cloudforet kno
     });
   } finally {
     plugin.server.forceShutdown();
+    await server.stop();
   }
 });
 
 it('takes new certificates from their files, and keeps the old ones while the new do not fit together', async () => {
-  await start();
-  expect(await certificateAt(server.grpc)).toBe('server-1');
+  expect(await certificateAt(open.grpc)).toBe('server-1');
   const next = await authority.issue('server-2');
-  writeFileSync(join(directory, 'server.cert.pem'), next.cert);
-  await expect.poll(() => server.log, { timeout: 15_000 }).toContain('are not taken');
-  expect(await certificateAt(server.http)).toBe('server-1');
-  writeFileSync(join(directory, 'server.key.pem'), next.key);
-  for (const address of [server.grpc, server.http]) {
-    await expect.poll(() => certificateAt(address), { timeout: 15_000 }).toBe('server-2');
+  writeFileSync(join(directory, 'open.cert.pem'), next.cert);
+  await expect.poll(() => open.log).toContain('are not taken');
+  expect(await certificateAt(open.http)).toBe('server-1');
+  writeFileSync(join(directory, 'open.key.pem'), next.key);
+  for (const address of [open.grpc, open.http]) {
+    await expect.poll(() => certificateAt(address)).toBe('server-2');
   }
-  expect(await overGrpc()).toMatch(/^grpc:/);
+  expect(await overGrpc(open)).toMatch(/^grpc:/);
 });
 
 it.each([
   ['is not there', 'missing.pem'],
   ['holds no certificate', 'ca.pem'],
 ])('does not start with a key file that %s, and names it', async (_, file) => {
-  await start();
   const { cert } = writePem(directory, 'other', await authority.issue('other'));
   const env = { BERTH_TLS_CERT: cert, BERTH_TLS_KEY: join(directory, file) };
   await expect(ServerProcess.start({ env })).rejects.toThrow(file);

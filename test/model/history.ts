@@ -40,8 +40,11 @@ export interface Server {
   readonly link: Client;
 }
 
-/** A dead instance may be handed out for this long, in milliseconds: where its agent went with it, a lease has to run out. */
-const LOST_WITHIN = 12_000;
+/**
+ * A dead instance may be handed out for this long, in milliseconds: where its agent went with it, a lease of 9 s has to run
+ * out, on a machine that does a lot besides.
+ */
+const LOST_WITHIN = 60_000;
 
 interface Call {
   readonly plugin: string;

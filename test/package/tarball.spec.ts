@@ -22,7 +22,7 @@ beforeAll(() => {
 }, 300_000);
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-it('runs as a server in an empty project', async () => {
+it('runs as a server in an empty project', { tags: ['all'] }, async () => {
   const berth = await startProgram(join(project, 'node_modules/berth/dist/src/main.js'), [], {
     cwd: project,
     env: { ...env, BERTH_GRPC_PORT: '0', BERTH_HTTP_PORT: '0' },
@@ -38,7 +38,7 @@ it('runs as a server in an empty project', async () => {
   expect(await endProgram(berth)).toBe(0);
 });
 
-it('is importable, with its types', () => {
+it('is importable, with its types', { tags: ['all'] }, () => {
   writeFileSync(
     join(project, 'use.mjs'),
     `import { BerthModule, EndpointService } from 'berth'; import { AgentModule } from 'berth/agent';

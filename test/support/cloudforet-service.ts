@@ -2,6 +2,7 @@ import { type DescMessage, fromBinary, fromJson, type JsonObject, toBinary, toJs
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { cloudforetApi } from './cloudforet-api.js';
 import { registryOf } from './cloudforet-descriptors.js';
+import { freePort } from './free-port.js';
 
 const registry = registryOf(cloudforetApi);
 
@@ -49,9 +50,10 @@ export class CloudforetServer {
   async start(): Promise<void> {
     const server = new Server();
     server.addService(cloudforetService(this.service), this.methods);
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
-        error === null ? resolve(port) : reject(error),
+    if (this.port === 0) this.port = await freePort();
+    await new Promise<void>((resolve, reject) => {
+      server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error) =>
+        error === null ? resolve() : reject(error),
       );
     });
     this.server = server;

@@ -24,7 +24,10 @@ export class InstalledRooms implements AsyncDisposable {
   static async start(): Promise<InstalledRooms> {
     const database = await startDatabase();
     const module = await Test.createTestingModule({
-      imports: [DatabaseModule.forRoot({ uri: database.uri }), InstalledPluginModule.withPeers([ChangeFeedModule])],
+      imports: [
+        DatabaseModule.forRoot({ uri: database.uri, timeout: 30_000 }),
+        InstalledPluginModule.withPeers([ChangeFeedModule]),
+      ],
     }).compile();
     await module.init();
     return new InstalledRooms(module, database);

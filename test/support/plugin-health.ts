@@ -3,8 +3,8 @@ import { type HealthCheckResponse, HealthService } from '../../src/generated/grp
 
 const { check, watch } = HealthService;
 
-/** What grpc.health.v1 answers at the endpoint: `SERVING`, or why it does not answer. */
-export function healthOf(endpoint: string): Promise<string> {
+/** What grpc.health.v1 answers at the endpoint within the time in milliseconds: `SERVING`, or why it does not answer. */
+export function healthOf(endpoint: string, time = 30_000): Promise<string> {
   const client = new Client(endpoint.replace('grpc://', ''), credentials.createInsecure());
   return new Promise((resolve) => {
     client.makeUnaryRequest(
@@ -12,10 +12,10 @@ export function healthOf(endpoint: string): Promise<string> {
       check.requestSerialize,
       check.responseDeserialize,
       { service: '' },
-      { deadline: Date.now() + 2_000 },
+      { deadline: Date.now() + time },
       (error, answer) => {
         client.close();
-        resolve(error?.details ?? answer?.status ?? 'UNKNOWN');
+        resolve(error?.details ?? String(answer?.status));
       },
     );
   });
@@ -27,7 +27,7 @@ export function watchHealth(address: string, name: string, tell: (state: string)
   const stream = client.makeServerStreamRequest(watch.path, watch.requestSerialize, watch.responseDeserialize, {
     service: name,
   });
-  stream.on('data', ({ status }: HealthCheckResponse) => tell(status ?? 'UNKNOWN'));
+  stream.on('data', ({ status }: HealthCheckResponse) => tell(String(status)));
   stream.on('error', () => undefined);
   return {
     close: () => {

@@ -11,7 +11,7 @@ export interface Program {
 }
 
 /** In milliseconds: of a start, on a machine that does a lot besides. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 const running = new Set<ChildProcess>();
 // A test that was broken off leaves none behind: they end their own children.

@@ -10,6 +10,13 @@ import { endProgram, type Program, startProgram } from './program.js';
 
 const script = join(packageRoot, 'dist/programs/server.cjs');
 
+/**
+ * Tests share the processors of the machine, and are not about these limits: those that are set their own, as benchmarks
+ * and the fault kit go by the defaults.
+ */
+const patient: Record<string, string> =
+  process.env['VITEST'] === undefined ? {} : { BERTH_DATABASE_TIMEOUT: '30000', BERTH_SUPERVISOR_LEASE: '60000' };
+
 export interface ServerOptions {
   /** Reused after a restart; a fresh temporary folder where it is not given. */
   readonly directory?: string;
@@ -41,6 +48,7 @@ export class ServerProcess {
       BERTH_DATA_DIR: join(directory, 'data'),
       BERTH_LOG_FORMAT: 'json',
       BERTH_AGENT_PORTS: pluginPorts.join('-'),
+      ...patient,
       ...env,
     };
     if (catalog !== undefined) {

@@ -73,8 +73,8 @@ class Builder {
   /** Has the plugin wanted by the domain; nobody waits for it. */
   async provision(domain = this.domain): Promise<void> {
     const request = { plugin_id: PLUGIN, version: VERSION, domain_id: domain };
-    await this.ground.call.send('grpc', 'get_plugin_endpoint', request, {}, Date.now() + 100);
     await eventually(async () => {
+      await this.ground.call.send('grpc', 'get_plugin_endpoint', request, {}, Date.now() + 100);
       const { total_count } = await this.do('list_plugins', { domain_id: domain, plugin_id: PLUGIN });
       if (total_count !== 1) throw new Error('It is not written down yet.');
     });

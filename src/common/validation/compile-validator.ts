@@ -56,20 +56,7 @@ export function schemasOfDecorators(refPointerPrefix: string): Record<string, Ob
  */
 export function compileValidator<T extends object>(type: Type<T>, options: CompileOptions = {}): (value: unknown) => T {
   let check: ((value: unknown) => T) | undefined;
-  const made = () => (check ??= compile(type, options));
-  pending.push(made);
-  return (value) => made()(value);
-}
-
-/** Checks that nothing has asked for yet. */
-const pending: (() => unknown)[] = [];
-
-/** Compiles, one in each turn of the event loop, what no value has asked for yet, so that no caller waits for it. */
-export function compilePending(): void {
-  const next = pending.shift();
-  if (next === undefined) return;
-  next();
-  setImmediate(compilePending);
+  return (value) => (check ??= compile(type, options))(value);
 }
 
 function compile<T extends object>(type: Type<T>, { coerce = false }: CompileOptions): (value: unknown) => T {
@@ -102,28 +89,24 @@ const SCHEMAS = 'schemas';
 
 interface Declared {
   readonly schemas: Record<string, ObjectSchema>;
-  /** By whether texts are read as numbers. */
-  readonly ajv: Map<boolean, Ajv>;
-  /** How many decorators there were when the schemas were made. */
-  readonly decorators: number;
+  readonly ajv: Ajv;
 }
 
-let made: Declared | undefined;
+/** By whether texts are read as numbers; each was made when there were so many decorators. */
+const made = new Map<boolean, Declared & { readonly decorators: number }>();
 
-/** The schemas of all classes that are loaded. They are made again only after others were loaded. */
-function declared(coerceTypes: boolean): { schemas: Record<string, ObjectSchema>; ajv: Ajv } {
+/** The schemas of all classes that are loaded, which are made again only after others were loaded. */
+function declared(coerceTypes: boolean): Declared {
   const decorators = countOfDecorators();
-  if (made?.decorators !== decorators) {
-    made = { schemas: schemasOfDecorators('#/definitions/'), ajv: new Map(), decorators };
-  }
-  const { schemas } = made;
-  const known = made.ajv.get(coerceTypes);
-  if (known !== undefined) return { schemas, ajv: known };
+  const before = made.get(coerceTypes);
+  if (before?.decorators === decorators) return before;
   // What checks schemas is left out: it takes longer to make than all of them, and these are made here.
   const ajv = new Ajv({ strict: false, coerceTypes, verbose: true, meta: false, validateSchema: false });
+  const schemas = schemasOfDecorators('#/definitions/');
   ajv.addSchema({ definitions: schemas }, SCHEMAS);
-  made.ajv.set(coerceTypes, ajv);
-  return { schemas, ajv };
+  const now = { schemas, ajv, decorators };
+  made.set(coerceTypes, now);
+  return now;
 }
 
 function countOfDecorators(): number {

@@ -54,7 +54,7 @@ async function failover(world: World, fault: (holder: AgentProcess) => void | Pr
   const after = (fresh?.answered ?? Infinity) - began;
   return {
     figure: `another supervisor's endpoint after ${seconds(after)}`,
-    met: after <= 10_000 + 2_000 && (await healthOf(await installation.ask())) === 'SERVING',
+    met: after <= 10_000 + 2_000 && (await healthOf(await installation.ask(), 2_000)) === 'SERVING',
   };
 }
 
@@ -99,7 +99,7 @@ async function oneCopy(
   const survivor = other.plugins(PLUGIN).length === 1;
   return {
     figure: `${both} copies, one ${seconds(after)} after it was back: ${survivor ? 'the one that callers are sent to' : 'the wrong one'}`,
-    met: survivor && after <= 15_000 && (await healthOf(await installation.ask())) === 'SERVING',
+    met: survivor && after <= 15_000 && (await healthOf(await installation.ask(), 2_000)) === 'SERVING',
   };
 }
 
