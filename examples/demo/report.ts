@@ -37,13 +37,6 @@ export class Report {
     for (const detail of details) this.print(this.styled('dim', `${INDENT}${detail}`));
   }
 
-  /** A figure beside the goal that is set for it. */
-  goal(what: string, time: number, limit: number): string {
-    const verdict =
-      time <= limit ? `goal: at most ${limit} ms` : `MISSED THE GOAL of ${limit} ms (is the machine busy?)`;
-    return `${what} ${inWords(time)}, ${verdict}`;
-  }
-
   failure(error: unknown, log: string): void {
     this.print(this.styled('red', `${String(this.steps + 1).padStart(3)}  This step did not hold.`));
     for (const line of explain(error)) this.print(`${INDENT}${line}`);

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LinkAccess, type LinkSecret } from '../auth/link-access.js';
 import { ErrorFilter } from '../common/errors/error.filter.js';
+import { compilePending } from '../common/validation/compile-validator.js';
 import { MAX_REQUEST_BYTES } from '../common/grpc/service-definition.js';
 import { TimeLimit } from '../common/time-limit.js';
 import { untilAborted } from '../common/until-aborted.js';
@@ -137,7 +138,10 @@ export async function startServer(
       repositoryPort: grpc.furtherPorts[0],
       localAddress: localSocket === undefined ? `${loopbackOf(settings.host)}:${grpc.port}` : `unix:${localSocket}`,
     },
-    announce: () => health.serving(names),
+    announce: () => {
+      health.serving(names);
+      compilePending();
+    },
     drain: async () => {
       health.stopping();
       using limit = new TimeLimit(DRAIN_TIME);

@@ -188,6 +188,17 @@ describe('change streams', () => {
     ]);
   });
 
+  it('end where they have fallen behind the kept history', async () => {
+    const short = await start({ historyBytes: 20_000 });
+    const opening = { aggregate: 'c', pipeline: [{ $changeStream: {} }], cursor: {} };
+    const { cursor } = (await short.db.command(opening)) as { cursor: { id: Long } };
+    await short.db.collection<Any>('c').insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id })));
+    await expect(
+      short.db.command({ getMore: Long.fromValue(cursor.id), collection: 'c', maxTimeMS: 100 }),
+    ).rejects.toMatchObject({ code: 286, codeName: 'ChangeStreamHistoryLost' });
+    await short.stop();
+  });
+
   it('refuse to resume from before the kept history', async () => {
     const short = await start({ historyBytes: 20_000 });
     const c = short.db.collection<Any>('short');

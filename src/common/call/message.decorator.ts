@@ -3,7 +3,7 @@ import { UnreadableRequest } from '../grpc/unreadable-request.js';
 import { compileValidator } from '../validation/compile-validator.js';
 import { messageOf } from './call-message.js';
 
-/** Checks are made once for each class, by the first request that needs one. */
+/** There is one check for each class. */
 const checks = new Map<Type<object>, (value: unknown) => object>();
 
 function checkOf(type: Type<object>): (value: unknown) => object {
@@ -33,6 +33,7 @@ export function Message(): ParameterDecorator {
     const types = Reflect.getMetadata('design:paramtypes', target, method ?? '') as Type<object>[] | undefined;
     const type = types?.[index];
     if (type === undefined) throw new Error('@Message() belongs to a parameter of a method, whose type is a class.');
+    checkOf(type);
     Checked(type)(target, method, index);
   };
 }

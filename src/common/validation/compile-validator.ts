@@ -56,7 +56,20 @@ export function schemasOfDecorators(refPointerPrefix: string): Record<string, Ob
  */
 export function compileValidator<T extends object>(type: Type<T>, options: CompileOptions = {}): (value: unknown) => T {
   let check: ((value: unknown) => T) | undefined;
-  return (value) => (check ??= compile(type, options))(value);
+  const made = () => (check ??= compile(type, options));
+  pending.push(made);
+  return (value) => made()(value);
+}
+
+/** Checks that nothing has asked for yet. */
+const pending: (() => unknown)[] = [];
+
+/** Compiles, one in each turn of the event loop, what no value has asked for yet, so that no caller waits for it. */
+export function compilePending(): void {
+  const next = pending.shift();
+  if (next === undefined) return;
+  next();
+  setImmediate(compilePending);
 }
 
 function compile<T extends object>(type: Type<T>, { coerce = false }: CompileOptions): (value: unknown) => T {
@@ -89,24 +102,28 @@ const SCHEMAS = 'schemas';
 
 interface Declared {
   readonly schemas: Record<string, ObjectSchema>;
-  readonly ajv: Ajv;
+  /** By whether texts are read as numbers. */
+  readonly ajv: Map<boolean, Ajv>;
+  /** How many decorators there were when the schemas were made. */
+  readonly decorators: number;
 }
 
-/** By whether texts are read as numbers; each was made when there were so many decorators. */
-const made = new Map<boolean, Declared & { readonly decorators: number }>();
+let made: Declared | undefined;
 
-/** The schemas of all classes that are loaded, which are made again only after others were loaded. */
-function declared(coerceTypes: boolean): Declared {
+/** The schemas of all classes that are loaded. They are made again only after others were loaded. */
+function declared(coerceTypes: boolean): { schemas: Record<string, ObjectSchema>; ajv: Ajv } {
   const decorators = countOfDecorators();
-  const before = made.get(coerceTypes);
-  if (before?.decorators === decorators) return before;
+  if (made?.decorators !== decorators) {
+    made = { schemas: schemasOfDecorators('#/definitions/'), ajv: new Map(), decorators };
+  }
+  const { schemas } = made;
+  const known = made.ajv.get(coerceTypes);
+  if (known !== undefined) return { schemas, ajv: known };
   // What checks schemas is left out: it takes longer to make than all of them, and these are made here.
   const ajv = new Ajv({ strict: false, coerceTypes, verbose: true, meta: false, validateSchema: false });
-  const schemas = schemasOfDecorators('#/definitions/');
   ajv.addSchema({ definitions: schemas }, SCHEMAS);
-  const now = { schemas, ajv, decorators };
-  made.set(coerceTypes, now);
-  return now;
+  made.ajv.set(coerceTypes, ajv);
+  return { schemas, ajv };
 }
 
 function countOfDecorators(): number {
