@@ -37,7 +37,10 @@ export function compilePipeline(pipeline: unknown, context: StageContext): Stage
 
 /** A pipeline that looks at nothing but one document, of stages that are allowed there. @throws `refusal` for others */
 export function compileSteps(stages: unknown[], allowed: string[], refusal: ErrorName, variables: Variables): Stage {
-  const refused = stages.filter(isDoc).flatMap(Object.keys).find((name) => !allowed.includes(name));
+  const refused = stages
+    .filter(isDoc)
+    .flatMap(Object.keys)
+    .find((name) => !allowed.includes(name));
   check(refused === undefined, refusal, `${refused} is not permitted here`);
   return compilePipeline(stages, { variables, read: () => [], tick: () => undefined });
 }
