@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../../test/query/refusal.js';
 import { NOW, sampleFields } from '../../../test/query/sample.js';
 import type { Fields } from '../shape.js';
 import { compileFilters, FILTER_OPERATORS } from './filter.js';
@@ -88,72 +89,377 @@ describe('each operator', () => {
     for (const name of ['app.kubernetes.io/name', '$where', '__PROTO__.x']) {
       const is = { $in: [{ $literal: { k: name, v: '$$ROOT' } }, { $objectToArray: map }] };
       expect(one('labels', 'match', { [name]: '$$ROOT' })).toEqual({ $expr: is });
+      const names = { $map: { input: { $objectToArray: map }, as: 'entry', in: '$$entry.k' } };
+      const isNull = { $in: [{ $literal: { k: name, v: null } }, { $objectToArray: map }] };
+      expect(one('labels', 'match', { [name]: null })).toEqual({
+        $expr: { $or: [isNull, { $not: [{ $in: [{ $literal: name }, names] }] }] },
+      });
     }
+  });
+
+  it.each([
+    ['in', 1_000],
+    ['not_in', 1_000],
+    ['contain_in', 50],
+    ['not_contain_in', 50],
+    ['regex_in', 50],
+  ])('%s takes %d values and no more', (operator, most) => {
+    const of = (count: number) => () => one('name', operator, Array(count).fill('a'));
+    expect(of(most)).not.toThrow();
+    expect(refusalOf(of(most + 1))).toBe(
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. ' +
+        `(key = query.filter[0].v, reason = must not have more than ${most} items, value = ${most + 1})`,
+    );
   });
 });
 
 describe('a bad value', () => {
   const list = Array.from({ length: 1001 }, () => 1);
   it.each<[string, string, unknown, string]>([
-    ['eq', 'name', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'name', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'name', { $gt: '' }, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'priority', '5', 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'priority', NaN, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'is_public', 'true', 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'labels', 'x', 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'labels.env', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'created_at', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['eq', 'created_at', 'soon', 'ERROR_DB_QUERY'],
-    ['not', 'name', false, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['lt', 'name', null, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['gt', 'labels.n', true, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['gt', 'labels.n', {}, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['gt', 'is_public', true, 'ERROR_DB_QUERY'],
-    ['gt', 'labels', {}, 'ERROR_DB_QUERY'],
-    ['exists', 'name', 1, 'ERROR_OPERATOR_BOOLEAN_TYPE'],
-    ['exists', 'name', 'true', 'ERROR_OPERATOR_BOOLEAN_TYPE'],
-    ['exists', 'name', null, 'ERROR_OPERATOR_BOOLEAN_TYPE'],
-    ['in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['in', 'name', { 0: 'a', length: 1 }, 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['in', 'name', ['a', 5], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['in', 'labels.a', [['a']], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['in', 'priority', list, 'ERROR_INVALID_PARAMETER'],
-    ['not_in', 'name', null, 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['contain', 'name', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['contain', 'name', null, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['contain', 'name', ['a'], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['contain', 'name', 'a\0', 'ERROR_DB_QUERY'],
-    ['contain', 'priority', 'a', 'ERROR_DB_QUERY'],
-    ['not_contain', 'name', {}, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['contain_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['contain_in', 'name', ['a', 1], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['contain_in', 'name', list.slice(0, 51), 'ERROR_INVALID_PARAMETER'],
-    ['not_contain_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['match', 'labels', 'env', 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
-    ['match', 'labels', [], 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
-    ['match', 'labels', null, 'ERROR_OPERATOR_DICT_VALUE_TYPE'],
-    ['match', 'labels', { '': 1 }, 'ERROR_DB_QUERY'],
-    ['match', 'labels', { a: [1] }, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['match', 'labels', JSON.parse('{"__proto__": 1}'), 'ERROR_DB_QUERY'],
-    ['match', 'plugins', { 'a.b': 1 }, 'ERROR_DB_QUERY'],
-    ['match', 'plugins', { $where: 1 }, 'ERROR_DB_QUERY'],
-    ['match', 'name', { a: 1 }, 'ERROR_DB_QUERY'],
-    ['regex', 'name', '(a+)+', 'ERROR_DB_QUERY'],
-    ['regex', 'name', '[', 'ERROR_DB_QUERY'],
-    ['regex', 'name', { $regex: 'a' }, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['regex_in', 'name', 'a', 'ERROR_OPERATOR_LIST_VALUE_TYPE'],
-    ['regex_in', 'name', ['a', '('], 'ERROR_DB_QUERY'],
-    ['datetime_lt', 'created_at', 5, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['datetime_gt', 'created_at', 'yesterday', 'ERROR_DB_QUERY'],
-    ['datetime_gte', 'name', '2026-01-01', 'ERROR_DB_QUERY'],
-    ['datetime_lte', 'created_at', null, 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['timediff_lt', 'created_at', '3d', 'ERROR_DB_QUERY'],
-    ['timediff_gt', 'created_at', ['now'], 'ERROR_OPERATOR_VALUE_TYPE'],
-    ['timediff_gte', 'priority', 'now', 'ERROR_DB_QUERY'],
-    ['timediff_lte', 'created_at', 'now-1y', 'ERROR_DB_QUERY'],
-  ])('%s of %s with %j: %s', (operator, key, value, code) => {
-    expect(() => one(key, operator, value)).toThrow(expect.objectContaining({ code }));
+    [
+      'eq',
+      'name',
+      5,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'eq',
+      'name',
+      ['a'],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'eq',
+      'name',
+      { $gt: '' },
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'eq',
+      'priority',
+      '5',
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = number)',
+    ],
+    [
+      'eq',
+      'priority',
+      NaN,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = number)',
+    ],
+    [
+      'eq',
+      'is_public',
+      'true',
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = bool)',
+    ],
+    [
+      'eq',
+      'labels',
+      'x',
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = dict)',
+    ],
+    [
+      'eq',
+      'labels.env',
+      ['a'],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string, number, bool or dict)',
+    ],
+    [
+      'eq',
+      'created_at',
+      5,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'eq',
+      'created_at',
+      'soon',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = not an ISO 8601 date, value = soon)',
+    ],
+    [
+      'not',
+      'name',
+      false,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'lt',
+      'name',
+      null,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'gt',
+      'labels.n',
+      true,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string or number)',
+    ],
+    [
+      'gt',
+      'labels.n',
+      {},
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string or number)',
+    ],
+    [
+      'gt',
+      'is_public',
+      true,
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to is_public, a field of type boolean, value = gt)',
+    ],
+    [
+      'gt',
+      'labels',
+      {},
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to labels, a field of type map, value = gt)',
+    ],
+    [
+      'exists',
+      'name',
+      1,
+      'ERROR_OPERATOR_BOOLEAN_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = bool)',
+    ],
+    [
+      'exists',
+      'name',
+      'true',
+      'ERROR_OPERATOR_BOOLEAN_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = bool)',
+    ],
+    [
+      'exists',
+      'name',
+      null,
+      'ERROR_OPERATOR_BOOLEAN_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = bool)',
+    ],
+    [
+      'in',
+      'name',
+      'a',
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'in',
+      'name',
+      { 0: 'a', length: 1 },
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'in',
+      'name',
+      ['a', 5],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v[1], type = string)',
+    ],
+    [
+      'in',
+      'labels.a',
+      [['a']],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v[0], type = string, number, bool or dict)',
+    ],
+    [
+      'in',
+      'priority',
+      list,
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. (key = query.filter[0].v, reason = must not have more than 1000 items, value = 1001)',
+    ],
+    [
+      'not_in',
+      'name',
+      null,
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'contain',
+      'name',
+      5,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'contain',
+      'name',
+      null,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'contain',
+      'name',
+      ['a'],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'contain',
+      'name',
+      'a\0',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = a text to search for cannot contain NUL)',
+    ],
+    [
+      'contain',
+      'priority',
+      'a',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to priority, a field of type number, value = contain)',
+    ],
+    [
+      'not_contain',
+      'name',
+      {},
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'contain_in',
+      'name',
+      'a',
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'contain_in',
+      'name',
+      ['a', 1],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v[1], type = string)',
+    ],
+    [
+      'contain_in',
+      'name',
+      list.slice(0, 51),
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. (key = query.filter[0].v, reason = must not have more than 50 items, value = 51)',
+    ],
+    [
+      'not_contain_in',
+      'name',
+      'a',
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'match',
+      'labels',
+      'env',
+      'ERROR_OPERATOR_DICT_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = dict)',
+    ],
+    [
+      'match',
+      'labels',
+      [],
+      'ERROR_OPERATOR_DICT_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = dict)',
+    ],
+    [
+      'match',
+      'labels',
+      null,
+      'ERROR_OPERATOR_DICT_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = dict)',
+    ],
+    [
+      'match',
+      'labels',
+      { '': 1 },
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = a key must not be empty)',
+    ],
+    [
+      'match',
+      'labels',
+      { a: [1] },
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v.a, type = string, number, bool or dict)',
+    ],
+    [
+      'match',
+      'labels',
+      JSON.parse('{"__proto__": 1}'),
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = an object cannot have such a key, value = __proto__)',
+    ],
+    [
+      'match',
+      'plugins',
+      { 'a.b': 1 },
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = in a list of maps no key can be called so, value = a.b)',
+    ],
+    [
+      'match',
+      'plugins',
+      { $where: 1 },
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = in a list of maps no key can be called so, value = $where)',
+    ],
+    [
+      'match',
+      'name',
+      { a: 1 },
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to name, a field of type string, value = match)',
+    ],
+    [
+      'regex',
+      'name',
+      '(a+)+',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = bad regular expression: a repetition without limit must not hold a choice or another repetition, value = (a+)+)',
+    ],
+    [
+      'regex',
+      'name',
+      '[',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = bad regular expression: missing ], value = [)',
+    ],
+    [
+      'regex',
+      'name',
+      { $regex: 'a' },
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'regex_in',
+      'name',
+      'a',
+      'ERROR_OPERATOR_LIST_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = list)',
+    ],
+    [
+      'regex_in',
+      'name',
+      ['a', '('],
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v[1], reason = bad regular expression: missing ), value = ()',
+    ],
+    [
+      'datetime_lt',
+      'created_at',
+      5,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'datetime_gt',
+      'created_at',
+      'yesterday',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = not an ISO 8601 date, value = yesterday)',
+    ],
+    [
+      'datetime_gte',
+      'name',
+      '2026-01-01',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to name, a field of type string, value = datetime_gte)',
+    ],
+    [
+      'datetime_lte',
+      'created_at',
+      null,
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'timediff_lt',
+      'created_at',
+      '3d',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = not of the form now, now/d, now/w, now-3d or now/d+12h, value = 3d)',
+    ],
+    [
+      'timediff_gt',
+      'created_at',
+      ['now'],
+      'ERROR_OPERATOR_VALUE_TYPE: Operator value type is invalid. (key = query.filter[0].v, type = string)',
+    ],
+    [
+      'timediff_gte',
+      'priority',
+      'now',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].o, reason = does not apply to priority, a field of type number, value = timediff_gte)',
+    ],
+    [
+      'timediff_lte',
+      'created_at',
+      'now-1y',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.filter[0].v, reason = not of the form now, now/d, now/w, now-3d or now/d+12h, value = now-1y)',
+    ],
+  ])('%s of %s with %j: %s', (operator, key, value, refusal) => {
+    expect(refusalOf(() => one(key, operator, value))).toBe(refusal);
   });
 });
 
@@ -257,7 +563,17 @@ describe('keyword', () => {
     ['  \t ', {}],
     ['web', { $or: found('web') }],
     [' a.b  a.b ', { $or: found('a\\.b') }],
+    ['w w w w w w w w w w w', { $or: found('w') }],
   ])('%j', (keyword, filter) => expect(compileKeyword(keyword, sampleFields, 'query.keyword')).toEqual(filter));
+
+  it('has ten words at most', () => {
+    const words = (count: number): string => Array.from({ length: count }, (_, i) => `w${i}`).join(' ');
+    expect(compileKeyword(words(10), sampleFields, 'query.keyword')['$or']).toHaveLength(30);
+    expect(refusalOf(() => compileKeyword(words(11), sampleFields, 'query.keyword'))).toBe(
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. ' +
+        '(key = query.keyword, reason = must not have more than 10 words, value = 11)',
+    );
+  });
 
   it('asks for any of the words', () => {
     const filter = compileKeyword('one two', sampleFields, 'query.keyword');
@@ -265,13 +581,22 @@ describe('keyword', () => {
   });
 
   it.each([
-    [5, 'ERROR_INVALID_PARAMETER_TYPE'],
-    [['a'], 'ERROR_INVALID_PARAMETER_TYPE'],
-    [{ $regex: 'a' }, 'ERROR_INVALID_PARAMETER_TYPE'],
-    ['a b c d e f g h i j k', 'ERROR_INVALID_PARAMETER'],
-    ['x'.repeat(257), 'ERROR_INVALID_PARAMETER'],
-    ['a\0', 'ERROR_DB_QUERY'],
-  ])('refuses %j', (keyword, code) => {
-    expect(() => compileKeyword(keyword, sampleFields, 'query.keyword')).toThrow(expect.objectContaining({ code }));
+    [5, 'ERROR_INVALID_PARAMETER_TYPE: Parameter type is invalid. (key = query.keyword, type = string)'],
+    [['a'], 'ERROR_INVALID_PARAMETER_TYPE: Parameter type is invalid. (key = query.keyword, type = string)'],
+    [{ $regex: 'a' }, 'ERROR_INVALID_PARAMETER_TYPE: Parameter type is invalid. (key = query.keyword, type = string)'],
+    [
+      'a b c d e f g h i j k',
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. (key = query.keyword, reason = must not have more than 10 words, value = 11)',
+    ],
+    [
+      'x'.repeat(257),
+      'ERROR_INVALID_PARAMETER: Parameter is invalid. (key = query.keyword, reason = must not be longer than 256, value = 257)',
+    ],
+    [
+      'a\0',
+      'ERROR_DB_QUERY: Query is invalid. (key = query.keyword, reason = a text to search for cannot contain NUL)',
+    ],
+  ])('refuses %j', (keyword, refusal) => {
+    expect(refusalOf(() => compileKeyword(keyword, sampleFields, 'query.keyword'))).toBe(refusal);
   });
 });
