@@ -4,10 +4,14 @@ import { add, isNumeric, toNumber, type Numeric } from './numbers.js';
 import { compare, distinctValues } from './order.js';
 import { double, isDoc, typeName, type Doc } from './values.js';
 
-function extreme(sign: 1 | -1): (values: unknown[]) => unknown {
+/** Makes one value of those of a group. */
+export type Fold = (values: unknown[]) => unknown;
+
+/** The first of the values that come first in BSON order, or last; null and what is missing do not count. */
+function extreme(isBetter: (order: number) => boolean): Fold {
   return (values) =>
     values.reduce((best, value) => {
-      const better = !isNil(value) && (isNil(best) || compare(value, best) * sign > 0);
+      const better = !isNil(value) && (isNil(best) || isBetter(compare(value, best)));
       return better ? value : best;
     }, null);
 }
@@ -29,14 +33,14 @@ export function mergeObjects(values: unknown[]): Doc {
 const present = (value: unknown): boolean => value !== undefined;
 
 /** What the accumulators of `$group` make of the values of a group, by operator. */
-export const ACCUMULATORS: Record<string, ((values: unknown[]) => unknown) | undefined> = {
+export const ACCUMULATORS = {
   $sum: (values) => values.filter(isNumeric).reduce<Numeric>(add, 0),
   $avg: average,
-  $min: extreme(-1),
-  $max: extreme(1),
+  $min: extreme((order) => order < 0),
+  $max: extreme((order) => order > 0),
   $first: ([first]) => first,
   $last: (values) => values.at(-1),
   $push: (values) => values.filter(present),
   $addToSet: (values) => distinctValues(values.filter(present)),
   $mergeObjects: mergeObjects,
-};
+} satisfies Record<string, Fold>;

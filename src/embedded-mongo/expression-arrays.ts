@@ -1,4 +1,4 @@
-import { compareResults, isNil, strict, truthy, type Builder } from './expression-kit.js';
+import { compareResults, isNil, strict, truthy, variadic, type Builder } from './expression-kit.js';
 import { mergeObjects } from './accumulators.js';
 import { check } from './errors.js';
 import { isNumeric, toNumber } from './numbers.js';
@@ -18,7 +18,7 @@ function onArray(name: string, least: number, most: number, apply: ArrayOperator
 
 /** An operator that takes several arrays; null if any of them is. */
 function onArrays(name: string, apply: (items: unknown[]) => unknown): Builder {
-  return strict(name, 0, Infinity, (...values) => {
+  return variadic((...values) => {
     if (values.some(isNil)) return null;
     const odd = values.find((value) => !Array.isArray(value));
     check(odd === undefined, 28664, `${name} only supports arrays, not ${typeName(odd)}`);
@@ -97,5 +97,5 @@ export const arrayOperators: Record<string, Builder> = {
     check(isDoc(doc), 40390, `$objectToArray requires a document input, found: ${typeName(doc)}`);
     return Object.entries(doc).map(([k, v]) => ({ k, v }));
   }),
-  $mergeObjects: strict('$mergeObjects', 0, Infinity, (...values) => mergeObjects(values)),
+  $mergeObjects: variadic((...values) => mergeObjects(values)),
 };

@@ -22,14 +22,27 @@ export type Compile = (expression: unknown, more?: string) => Expression;
 /** Makes an expression of an operator's operand. */
 export type Builder = (operand: unknown, compile: Compile) => Expression;
 
+/** An operator of any number of evaluated arguments. */
+export function variadic(apply: (...values: unknown[]) => unknown): Builder {
+  return (operand, compile) => {
+    const items = argumentsOf(operand).map((item) => compile(item));
+    return (env) => apply(...items.map((item) => item(env)));
+  };
+}
+
+/** What an operator is given: a list, or one argument alone. */
+export function argumentsOf(operand: unknown): unknown[] {
+  return Array.isArray(operand) ? operand : [operand];
+}
+
 /** An operator of `least` to `most` evaluated arguments. */
 export function strict(name: string, least: number, most: number, apply: (...values: unknown[]) => unknown): Builder {
+  const build = variadic(apply);
   return (operand, compile) => {
-    const list: unknown[] = Array.isArray(operand) ? operand : [operand];
-    const fits = list.length >= least && list.length <= most;
-    check(fits, 16020, `Expression ${name} takes ${least} to ${most} arguments. ${list.length} were passed in.`);
-    const items = list.map((item) => compile(item));
-    return (env) => apply(...items.map((item) => item(env)));
+    const { length } = argumentsOf(operand);
+    const fits = length >= least && length <= most;
+    check(fits, 16020, `Expression ${name} takes ${least} to ${most} arguments. ${length} were passed in.`);
+    return build(operand, compile);
   };
 }
 
@@ -47,7 +60,8 @@ export function numeric(name: string, least: number, most: number, apply: (...va
 export function compareResults(a: unknown, b: unknown): number {
   if (a !== undefined && b !== undefined) return compare(a, b);
   if (a === b) return 0;
-  return (a === undefined ? -1 : 1) * ((a ?? b) instanceof MinKey ? -1 : 1);
+  const missingFirst = !((a ?? b) instanceof MinKey);
+  return (a === undefined) === missingFirst ? -1 : 1;
 }
 
 /** Whether a result is null or missing. */

@@ -1,9 +1,11 @@
 import { Context } from 'mingo';
 import { $literal } from 'mingo/operators/expression';
 import { $dateToString } from 'mingo/operators/expression/date';
-import { ACCUMULATORS } from './accumulators.js';
+import type { Options } from 'mingo/types';
+import { ACCUMULATORS, type Fold } from './accumulators.js';
 import { arrayOperators } from './expression-arrays.js';
-import { compareResults, isNil, numeric, strict, truthy, type Builder, type Expression } from './expression-kit.js';
+import { argumentsOf, compareResults, isNil, numeric, strict, truthy, variadic } from './expression-kit.js';
+import type { Builder, Expression } from './expression-kit.js';
 import { check } from './errors.js';
 import { add, isNumeric, multiply, subtract, toNumber, type Numeric } from './numbers.js';
 import { double, isDoc, typeName } from './values.js';
@@ -70,14 +72,14 @@ const switchCase: Builder = (operand, compile) => {
 };
 
 function lazily(apply: (items: Expression[]) => Expression): Builder {
-  return (operand, compile) => apply((Array.isArray(operand) ? operand : [operand]).map((item) => compile(item)));
+  return (operand, compile) => apply(argumentsOf(operand).map((item) => compile(item)));
 }
 
 /** An accumulator as an expression: over its arguments, or over the one array it is given. */
-function folded(name: string): Builder {
-  return strict(name, 0, Infinity, (...values) => {
+function folded(fold: Fold): Builder {
+  return variadic((...values) => {
     const items: unknown[] = values.length === 1 && Array.isArray(values[0]) ? values[0] : values;
-    return ACCUMULATORS[name]?.(items);
+    return fold(items);
   });
 }
 
@@ -89,10 +91,8 @@ function datePart(name: string, part: (date: Date) => number): Builder {
   });
 }
 
-const formatting = {
-  ...{ idKey: '_id', scriptEnabled: false, useStrictMode: true, failOnError: true, processingMode: 0 },
-  context: Context.init({ expression: { $literal } }),
-};
+/** The library takes its defaults for all other options. */
+const formatting = { context: Context.init({ expression: { $literal } }) } as Options;
 
 const dateToString: Builder = (operand, compile) => {
   check(isDoc(operand) && 'date' in operand && 'format' in operand, 18628, '$dateToString needs date and format');
@@ -124,19 +124,20 @@ export const OPERATORS: Record<string, Builder | undefined> = {
   $cond: cond,
   $switch: switchCase,
   $ifNull: lazily((items) => (env) => {
-    for (const item of items.slice(0, -1)) {
-      const value = item(env);
-      if (!isNil(value)) return value;
+    let value: unknown;
+    for (const item of items) {
+      value = item(env);
+      if (!isNil(value)) break;
     }
-    return items.at(-1)?.(env);
+    return value;
   }),
-  $add: strict('$add', 0, Infinity, sum),
+  $add: variadic(sum),
   $subtract: strict('$subtract', 2, 2, difference),
   $multiply: numeric('$multiply', 0, Infinity, (...values) => values.reduce(multiply, 1)),
   $divide: numeric('$divide', 2, 2, (a, b) => quotient(a, b)),
-  $sum: folded('$sum'),
-  $min: folded('$min'),
-  $max: folded('$max'),
+  $sum: folded(ACCUMULATORS.$sum),
+  $min: folded(ACCUMULATORS.$min),
+  $max: folded(ACCUMULATORS.$max),
   $type: strict('$type', 1, 1, typeName),
   $isNumber: strict('$isNumber', 1, 1, isNumeric),
   $year: datePart('$year', (date) => date.getUTCFullYear()),

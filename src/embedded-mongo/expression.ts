@@ -34,7 +34,7 @@ function compilePath(text: string, scope: readonly string[]): Expression {
     const path = fieldPath(text.slice(1));
     return (env) => resolve(env.root, path);
   }
-  const [name = '', ...rest] = text.slice(2).split('.');
+  const [name, ...rest] = text.slice(2).split('.') as [string, ...string[]];
   if (name === 'ROOT') return (env) => resolve(env.root, rest);
   check(scope.includes(name), 17276, `Use of undefined variable: ${name}`);
   return (env) => resolve(env.variables[name], rest);

@@ -1,4 +1,4 @@
-import { ACCUMULATORS } from './accumulators.js';
+import { ACCUMULATORS, type Fold } from './accumulators.js';
 import { check } from './errors.js';
 import { compileExpression, type Variables } from './expression.js';
 import { orderKey } from './order.js';
@@ -36,7 +36,7 @@ function compileField(name: string, spec: unknown, variables: Variables) {
   check(isDoc(spec) && operators.length > 0, 40234, `The field '${name}' must be an accumulator object`);
   check(operators.length === 1, 40238, `The field '${name}' must specify one accumulator`);
   const operator = operators[0] ?? '';
-  const fold = own(ACCUMULATORS, operator) as (typeof ACCUMULATORS)[string];
+  const fold = own(ACCUMULATORS, operator) as Fold | undefined;
   check(fold, 15952, `unknown group operator '${operator}'`);
   return { name, fold, input: compileExpression(spec[operator], variables) };
 }

@@ -20,7 +20,6 @@ export function compileFilter(filter: unknown, variables: Variables, depth = 0):
   check(isDoc(filter), 'TypeMismatch', 'Expected a filter to be an object');
   check(depth < MAX_DEPTH, 'BadValue', 'exceeded maximum query tree depth');
   const parts = Object.keys(filter).map((key) => compileEntry(key, filter[key], variables, depth));
-  if (parts.length === 1 && parts[0]) return parts[0];
   return (doc) => parts.every((part) => part(doc));
 }
 
@@ -36,7 +35,7 @@ function addFields(filter: Doc, into: Set<string>): boolean {
     if (key === '$expr') return addReferences(operand, into);
     if (key.startsWith('$'))
       return !Array.isArray(operand) || operand.every((clause) => addFields(clause as Doc, into));
-    into.add(key.split('.')[0] ?? '');
+    into.add(firstStep(key));
     return true;
   });
 }
@@ -45,11 +44,14 @@ function addFields(filter: Doc, into: Set<string>): boolean {
 export function addReferences(expression: unknown, into: Set<string>): boolean {
   if (typeof expression === 'string') {
     if (expression.startsWith('$$ROOT')) return false;
-    if (expression.startsWith('$')) into.add(expression.slice(1).split('.')[0] ?? '');
+    if (expression.startsWith('$')) into.add(firstStep(expression.slice(1)));
     return true;
   }
-  if (typeof expression !== 'object' || expression === null) return true;
-  return Object.values(expression).every((inner) => addReferences(inner, into));
+  return Object.values(expression ?? {}).every((inner) => addReferences(inner, into));
+}
+
+function firstStep(path: string): string {
+  return path.split('.', 1)[0] as string;
 }
 
 function compileEntry(key: string, operand: unknown, variables: Variables, depth: number): Predicate {
@@ -135,8 +137,8 @@ function compileElemMatch(operand: unknown, variables: Variables, depth: number)
 
 /** A test of one element of an array, by operators of its own or as a document. */
 export function compileElement(operand: Doc, variables: Variables, depth = 0): (value: unknown) => boolean {
-  const first = Object.keys(operand)[0] ?? '';
-  if (first.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
+  const [first] = Object.keys(operand);
+  if (first?.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
     const tests = compileOperand(operand, variables, depth);
     return (value) => tests.every((test) => test(value, [], false));
   }
@@ -147,6 +149,7 @@ export function compileElement(operand: Doc, variables: Variables, depth = 0): (
 function compileAll(operand: unknown, variables: Variables, depth: number): FieldTest[] {
   check(Array.isArray(operand), 'BadValue', '$all needs an array');
   check(!operand.some(isOperators), 'BadValue', 'no $ expressions in $all');
-  if (operand.length === 0) return [() => false];
-  return operand.flatMap((item) => compileOperand(item, variables, depth + 1));
+  // None of no values is there.
+  if (operand.length === 0) return [field(compileOperator('$in', []))];
+  return operand.flatMap((item) => compileOperand(item, variables, depth));
 }

@@ -11,7 +11,7 @@ export function isNumeric(value: unknown): value is Numeric {
 
 /** The value as a JavaScript number (a long beyond 2^53 loses its last digits). */
 export function toNumber(value: Numeric): number {
-  return typeof value === 'object' ? value.value : Number(value);
+  return Number(value);
 }
 
 function isInt(value: Numeric): value is number {

@@ -2,11 +2,11 @@ import { Binary, BSONRegExp, Code, Double, MinKey, ObjectId, Timestamp } from 'b
 import { describe, expect, it } from 'vitest';
 import { ordered } from '../../test/embedded-mongo/cases/ordered.js';
 import { inMemory } from '../../test/embedded-mongo/cases/typed.js';
-import { compare, distinctValues, equal, typeClass } from './order.js';
+import { compare, distinctValues, equal, orderKey, typeClass } from './order.js';
 
 /** In BSON's order, besides those of the shared list. */
 const more: unknown[][] = [
-  [NaN, -Infinity, -1e300, -1.5, -1, 0, 5e-324, 1, 65536, 4294967296, 1e300, Infinity],
+  [NaN, -Infinity, -1e300, -1.5, -(1 + 2 ** -52), -1, 0, 5e-324, 1, 65536, 4294967296, 1e300, Infinity],
   [-(2n ** 63n), -9007199254740993n, -9007199254740992, 9007199254740992, 9007199254740993n, 2n ** 63n - 1n],
   [
     '',
@@ -23,11 +23,19 @@ const more: unknown[][] = [
     '\ud7ff',
     '\ue000',
     '\uffff',
+    '\u{10000}',
     '😀',
     '😁',
   ],
   [{}, { a: 1 }, { a: 1, b: 0 }, { a: 2 }, { ab: 0 }, { b: 0 }, { a: 'x' }, { a: true }],
   [[], [1], [1, 0], [2], ['a'], [[]]],
+  // Where one value ends and the next begins
+  [[], [new MinKey()], [null]],
+  [[NaN, null], [-Infinity]],
+  [['', 1], ['\0'], ['a', 'b'], ['a\u0002'], ['\ue000', 1], ['\ue000\u0002']],
+  [[{ a: { b: 1 }, d: 0 }], [{ a: { b: 1, c: 2 } }]],
+  [[[1], 2], [[1, 0]]],
+  [[false], [false, null], [true]],
   [
     new Binary(Buffer.from('b')),
     new Binary(Buffer.from('b'), 5),
@@ -50,6 +58,7 @@ const more: unknown[][] = [
     false,
     new Date(),
     new Timestamp({ t: 0, i: 0 }),
+    new BSONRegExp(''),
   ],
 ];
 
@@ -60,7 +69,10 @@ describe('BSON order', () => {
   it.each([whole.map(inMemory), ...more])('is that of %o and so on', (...values) => {
     values.forEach((left, i) => {
       values.forEach((right, j) => {
-        expect([left, right, compare(left, right)]).toEqual([left, right, Math.sign(i - j)]);
+        const wanted = [left, right, Math.sign(i - j)];
+        expect([left, right, compare(left, right)]).toEqual(wanted);
+        // Two numbers are compared without their keys.
+        expect([left, right, compare([left], [right])]).toEqual(wanted);
         expect([left, right, equal(left, right)]).toEqual([left, right, i === j]);
       });
     });
@@ -80,6 +92,7 @@ describe('BSON order', () => {
   ])('calls %o and %o equal', (left, right) => {
     expect(equal(left, right)).toBe(true);
     expect(compare(left, right)).toBe(0);
+    expect(orderKey(left)).toBe(orderKey(right));
   });
 
   it('puts numbers of all types into one class, null and what is missing too, and nothing else', () => {

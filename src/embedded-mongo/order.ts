@@ -38,7 +38,6 @@ function payload(value: unknown): string {
   if (typeof value === 'number') return numberKey(value, 0);
   if (typeof value === 'bigint') return bigintKey(value);
   if (typeof value === 'boolean') return value ? '\u0002' : '\u0001';
-  if (value === null || value === undefined) return '';
   if (value instanceof Double) return numberKey(value.value, 0);
   if (value instanceof Date) return numberKey(value.getTime(), 0);
   if (value instanceof ObjectId) return value.toHexString();

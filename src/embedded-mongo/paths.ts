@@ -69,8 +69,7 @@ export function setAt(value: unknown, path: string[], to: unknown, at = 0): unkn
     const index = arrayIndex(name);
     check(index >= 0, 'PathNotViable', `Cannot create field '${name}' in element {${path[at - 1]}: [...]}`);
     check(index <= value.length + MAX_PADDING, 'BadValue', `can't backfill more than ${MAX_PADDING} elements`);
-    const copy: unknown[] = value.slice();
-    while (copy.length < index) copy.push(null);
+    const copy: unknown[] = value.concat(Array(Math.max(0, index - value.length)).fill(null));
     copy[index] = setAt(copy[index], path, to, at + 1);
     return copy;
   }

@@ -19,6 +19,12 @@ describe('a projection', () => {
     expect(project({ b: 0 }, { a: 1, b: 2, _id: 5 })).toBe(typed({ a: 1, _id: 5 }));
   });
 
+  it('may compute the _id', () => {
+    expect(project({ _id: '$a', b: 1 }, { _id: 1, a: 5, b: 2 })).toBe(typed({ _id: 5, b: 2 }));
+    expect(project({ '_id.x': 1 }, { _id: { x: 1, y: 2 }, a: 5 })).toBe(typed({ _id: { x: 1 } }));
+    expect(project({ '_id.x': 0 }, { _id: { x: 1, y: 2 }, a: 5 })).toBe(typed({ _id: { y: 2 }, a: 5 }));
+  });
+
   it('keeps fields called __proto__', () => {
     const doc = JSON.parse('{"__proto__":1,"b":2}') as Doc;
     expect(project({ b: 0 }, doc)).toBe('{"__proto__":{"$numberInt":"1"}}');

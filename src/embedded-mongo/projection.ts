@@ -1,7 +1,7 @@
 import { check } from './errors.js';
 import { compileExpression, fieldPath, type Env, type Expression, type Variables } from './expression.js';
-import { isNumeric, toNumber } from './numbers.js';
-import { isDoc, own, put, type Doc } from './values.js';
+import { isNumeric } from './numbers.js';
+import { isDoc, put, type Doc } from './values.js';
 
 /** What becomes of a field: kept, dropped, computed, or each of its own fields apart. */
 type Node = boolean | Expression | Map<string, Node>;
@@ -26,7 +26,7 @@ class Builder {
 
   private field(path: string[], value: unknown): void {
     if (!this.adding && (typeof value === 'boolean' || isNumeric(value))) {
-      return this.flag(path, typeof value === 'boolean' ? value : toNumber(value) !== 0);
+      return this.flag(path, Number(value) !== 0);
     }
     const first = isDoc(value) ? Object.keys(value)[0] : undefined;
     if (isDoc(value) && first !== undefined && !first.startsWith('$')) return this.read(value, path);
@@ -59,7 +59,7 @@ class Builder {
       tree.set(name, next);
       tree = next;
     }
-    const last = path.at(-1) ?? '';
+    const last = path.at(-1) as string;
     check(!tree.has(last), 31250, `Path collision at ${path.join('.')}`);
     tree.set(last, leaf);
   }
@@ -105,10 +105,11 @@ export function compileProjection(spec: Doc, variables: Variables, adding = fals
   builder.read(spec, []);
   const { tree, keepId } = builder;
   const including = !adding && (builder.including ?? keepId === true);
-  if (!adding && !tree.has('_id') && (including ? keepId !== false : keepId === false)) tree.set('_id', including);
+  if (!tree.has('_id') && (including ? keepId !== false : keepId === false)) tree.set('_id', including);
   return (doc) => {
     const result = apply(tree, doc, including, { root: doc, variables }) as Doc;
-    if (!including || !Object.hasOwn(result, '_id')) return result;
-    return { _id: own(result, '_id'), ...result };
+    if (!including || !('_id' in result)) return result;
+    const { _id, ...rest } = result;
+    return { _id, ...rest };
   };
 }

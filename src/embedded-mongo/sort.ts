@@ -5,8 +5,8 @@ import { isDoc } from './values.js';
 
 /** The key of a document in one direction: an array sorts by its least element ascending, by its greatest descending. */
 function sortKey(doc: unknown, path: string[], sign: number): string {
-  const keys = leavesAt(doc, path).values.map(leafKey);
-  return keys.reduce((best, key) => ((sign > 0 ? key < best : key > best) ? key : best));
+  const keys = leavesAt(doc, path).values.map(leafKey).sort();
+  return (sign === 1 ? keys[0] : keys.at(-1)) as string;
 }
 
 /**
@@ -22,14 +22,12 @@ export function compileSort(spec: unknown): <T>(items: T[], docOf: (item: T) => 
     return { path: name.split('.'), sign };
   });
   check(keys.length <= 32, 'BadValue', 'too many compound keys');
-  if (keys.length === 0) return (items) => items;
   return (items, docOf) => {
     const rows = items.map((item) => ({ item, keys: keys.map(({ path, sign }) => sortKey(docOf(item), path, sign)) }));
     rows.sort((a, b) => {
-      for (let i = 0; i < keys.length; i++) {
-        const left = a.keys[i] ?? '';
-        const right = b.keys[i] ?? '';
-        if (left !== right) return (left < right ? -1 : 1) * (keys[i]?.sign ?? 1);
+      for (const [i, { sign }] of keys.entries()) {
+        const [left, right] = [a.keys[i] as string, b.keys[i] as string];
+        if (left !== right) return left < right ? -sign : sign;
       }
       return 0;
     });

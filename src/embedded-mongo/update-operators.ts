@@ -81,8 +81,12 @@ function pullTest(operand: unknown): Predicate {
 function pull(name: string, test: Predicate): Change {
   return (doc, path) => {
     const current = arrayAt(doc, path, name);
-    const kept = current?.filter((item) => !test(item));
-    return kept && kept.length !== current?.length ? (setAt(doc, path, kept) as Doc) : doc;
+    if (!current?.some(test)) return doc;
+    return setAt(
+      doc,
+      path,
+      current.filter((item) => !test(item)),
+    ) as Doc;
   };
 }
 

@@ -43,8 +43,7 @@ function checked(apply: Apply, replaces: boolean): Update {
 }
 
 function replacement(spec: Doc, doc: Doc): Doc {
-  const _id = '_id' in spec ? spec['_id'] : doc['_id'];
-  return _id === undefined ? { ...spec } : { _id, ...spec };
+  return '_id' in doc ? { _id: doc['_id'], ...spec } : { ...spec };
 }
 
 function pipelineUpdate(stages: unknown[], variables: Variables): Apply {

@@ -154,7 +154,7 @@ const values: [expression: unknown, value: unknown][] = [
   [{ $subtract: ['$d', 7] }, -4.5],
   [{ $subtract: ['$at', 89] }, later(-89)],
   [{ $subtract: ['$at', 0.6] }, later(-1)],
-  [{ $subtract: ['$at', new Date(0)] }, long(day.getTime())],
+  [{ $subtract: ['$at', new Date(1000)] }, long(day.getTime() - 1000)],
   [{ $subtract: ['$z', '$s'] }, null],
   [{ $subtract: ['$s', '$missing'] }, null],
   [{ $multiply: ['$i', 2, 3] }, 30],

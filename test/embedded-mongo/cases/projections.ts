@@ -74,6 +74,11 @@ export const projections: [projection: Document, doc: Document, result: unknown]
     { _id: 1, a: 7, x: { z: 2, w: 3 } },
     { _id: 1, x: { z: 2, y: 7 } },
   ],
+  [
+    { 'x.y': '$a', 'x.z': 1 },
+    { _id: 1, a: 7 },
+    { _id: 1, x: { y: 7 } },
+  ],
   [{ 'x.y': 1 }, { _id: 1, x: [[{ y: 1, z: 2 }], 3] }, { _id: 1, x: [[{ y: 1 }]] }],
   [{ 'x.y': 0 }, { _id: 1, x: [[{ y: 1, z: 2 }], 3] }, { _id: 1, x: [[{ z: 2 }], 3] }],
   [
@@ -90,6 +95,8 @@ export const projections: [projection: Document, doc: Document, result: unknown]
   [{ 'a.b': 1, a: 1 }, { _id: 1 }, refused(31250, 'Path collision at a')],
   [{ a: 1, 'a.b': 1 }, { _id: 1 }, refused(31249, 'Path collision at a.b')],
   [{ a: 1, 'a.b.c': 1 }, { _id: 1 }, refused(31249, 'Path collision at a.b.c')],
+  [{ c: 1, 'a.b': 0 }, { _id: 1 }, refused(31254, 'Cannot do exclusion on field a.b in inclusion projection')],
+  [{ 'a.b': 1, a: { b: 1 } }, { _id: 1 }, refused(31250, 'Path collision at a.b')],
   [{ 'a..b': 1 }, { _id: 1 }, refused(15998, 'FieldPath field names may not be empty strings.')],
   [{ x: { $nope: 1 } }, { _id: 1 }, refused(168, "Unrecognized expression '$nope'")],
 ];

@@ -249,4 +249,6 @@ export const updates: UpdateCase[] = [
     { $set: { a: 1 }, b: 1 } as Document,
     refused(9, 'Unknown modifier: b. Expected a valid update modifier or a pipeline'),
   ],
+  [{ a: { b: 1 } }, { $push: { 'a.b': 1 } }, refused(2, "Cannot apply $push to the non-array field 'a.b': int")],
+  [{ a: 1 }, { $set: { 'b.$x$': 1 } }, refused(52, "The dollar ($) prefixed field '$x$' in 'b.$x$' is not valid.")],
 ];
