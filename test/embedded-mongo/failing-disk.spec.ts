@@ -61,6 +61,7 @@ describe('a disk that fails', () => {
     await items.insertMany(Array.from({ length: ITEMS }, (_, _id) => ({ _id, version: 0, key: `${_id}/0`, pad: '' })));
     await later?.client.close();
     await later?.server.close();
+    later = undefined;
     template = directory;
   });
 
