@@ -9,8 +9,15 @@ export interface AuthOptions {
   readonly jwks?: string | undefined;
   /** Cloudforet's identity service, which has a key for each domain: `grpc://host:port` or `grpc+ssl://host:port`. */
   readonly identity?: string | undefined;
+  /** Path of the token that the identity service is shown; it tells nobody else its keys. */
+  readonly identityToken?: string | undefined;
+  /** The domain of the identity service whose key alone signs SYSTEM_TOKENs. */
+  readonly systemDomain?: string | undefined;
   /** Path of the Ed25519 private key that tokens for plugins are signed with, PEM or JWK. */
   readonly tokenKey?: string | undefined;
 }
 
 export const authDefaults: AuthOptions = { mode: 'none' };
+
+/** What Cloudforet's identity service calls the domain of the system itself. */
+export const SYSTEM_DOMAIN = 'domain-root';

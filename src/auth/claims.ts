@@ -16,8 +16,21 @@ const levelOfRole: Readonly<Record<string, AccessLevel>> = {
   USER: 'member',
 };
 
-/** The domain that a token claims to be of; what may be asked before anything of it is believed. */
-export function claimedDomain({ did }: JWTPayload): string {
+/** Whether a token claims to act for every domain. */
+export const isSystem = ({ typ }: JWTPayload): boolean => typ === 'SYSTEM_TOKEN';
+
+/**
+ * The domain that a token claims to be of; what may be asked before anything of it is believed.
+ *
+ * @param systemDomain the domain that alone has SYSTEM_TOKENs, which need not name it; undefined where any may have them
+ * @throws BerthError ERROR_AUTHENTICATE_FAILURE
+ */
+export function claimedDomain(claims: JWTPayload, systemDomain?: string): string {
+  const { did } = claims;
+  if (systemDomain !== undefined && isSystem(claims)) {
+    if (did === undefined || did === systemDomain) return systemDomain;
+    throw authenticateFailure('the domain of the token has no tokens of this type (did, typ)');
+  }
   if (typeof did !== 'string' || did === '') throw authenticateFailure('the token names no domain (did)');
   if (did.length > MAX_NAME_LENGTH) throw authenticateFailure('the domain of the token (did) is too long');
   return did;
@@ -26,12 +39,16 @@ export function claimedDomain({ did }: JWTPayload): string {
 /**
  * What the claims of a token whose signature holds, and that has not expired, make of its bearer.
  *
+ * @param systemDomain as in {@link claimedDomain}; SYSTEM_TOKENs of it may have no end
  * @throws BerthError ERROR_AUTHENTICATE_FAILURE
  */
-export function readIdentity(claims: JWTPayload, now: number): Identity {
+export function readIdentity(claims: JWTPayload, now: number, systemDomain?: string): Identity {
   const { typ, rol, ver, iat, exp } = claims;
-  const domainId = claimedDomain(claims);
-  if (typeof exp !== 'number') throw authenticateFailure('the token never expires (exp)');
+  const domainId = claimedDomain(claims, systemDomain);
+  const mayBeEndless = systemDomain !== undefined && isSystem(claims);
+  if (typeof exp !== 'number' && !(mayBeEndless && exp === undefined)) {
+    throw authenticateFailure('the token never expires (exp)');
+  }
   if (iat !== undefined && !(iat <= now / 1000 + CLOCK_SKEW)) {
     throw authenticateFailure('the token was issued in the future (iat)');
   }
@@ -41,7 +58,7 @@ export function readIdentity(claims: JWTPayload, now: number): Identity {
   if (typeof typ !== 'string' || !callingTypes.has(typ)) {
     throw authenticateFailure('no calls are made with tokens of this type (typ)');
   }
-  return { domainId, level: levelOf(typ, rol), expiresAt: (exp + CLOCK_SKEW) * 1000 };
+  return { domainId, level: levelOf(typ, rol), expiresAt: ((exp ?? Infinity) + CLOCK_SKEW) * 1000 };
 }
 
 function levelOf(typ: string, rol: unknown): AccessLevel {

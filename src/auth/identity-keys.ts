@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { LRUCache } from 'lru-cache';
 import { authenticateFailure } from '../common/errors/errors.js';
@@ -25,6 +27,16 @@ const ASKED = { burst: 100, perSecond: 50 };
 /** Answers that mean that there is no such domain, or no key of it. */
 const unknownStatus = new Set([status.NOT_FOUND, status.INVALID_ARGUMENT]);
 
+/** Where an identity service is, and what it is shown. */
+export interface IdentitySource {
+  /** `grpc://host:port`, or `grpc+ssl://host:port` over TLS */
+  readonly address: string;
+  /** File with the token that is sent; none is sent where there is no file. */
+  readonly tokenFile?: string | undefined;
+  /** The domain of the system itself: its key alone signs SYSTEM_TOKENs. */
+  readonly systemDomain: string;
+}
+
 /** A key for each domain, from Cloudforet's identity service. */
 export class IdentityKeys implements KeySource {
   private readonly client: DomainClient;
@@ -33,10 +45,27 @@ export class IdentityKeys implements KeySource {
   private readonly asking = new SingleFlight<KeyRing>();
   private readonly limit = new RateLimit(ASKED.burst, ASKED.perSecond);
 
-  /** @param address `grpc://host:port`, or `grpc+ssl://host:port` over TLS */
-  constructor(address: string) {
-    const { host, credentials } = grpcTarget(address);
+  constructor(private readonly source: IdentitySource) {
+    const { host, credentials } = grpcTarget(source.address);
     this.client = new DomainClient(host, credentials, {});
+  }
+
+  /** @throws Error where the token file cannot be read */
+  static at(source: IdentitySource): IdentityKeys {
+    if (source.tokenFile !== undefined) {
+      try {
+        readFileSync(source.tokenFile);
+      } catch (error) {
+        throw new Error(`The token for the identity service cannot be read: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    }
+    return new IdentityKeys(source);
+  }
+
+  get systemDomain(): string {
+    return this.source.systemDomain;
   }
 
   ringOf(domainId: string): KeyRing | Promise<KeyRing> {
@@ -64,12 +93,17 @@ export class IdentityKeys implements KeySource {
   }
 
   /** Anybody can make up domains and tokens: what the service is asked for their sake is limited. */
-  private publicKey(domainId: string): Promise<string> {
-    if (!this.limit.take()) return Promise.reject(new Error('too many keys are asked for at the moment'));
+  private async publicKey(domainId: string): Promise<string> {
+    if (!this.limit.take()) throw new Error('too many keys are asked for at the moment');
+    const metadata = new Metadata();
+    // Read anew each time: tokens are replaced before they expire.
+    if (this.source.tokenFile !== undefined) {
+      metadata.set('token', (await readFile(this.source.tokenFile, 'utf8')).trim());
+    }
     return new Promise((resolve, reject) => {
       this.client.getPublicKey(
         { domain_id: domainId },
-        new Metadata(),
+        metadata,
         { deadline: Date.now() + CALL_TIMEOUT },
         (error: ServiceError | null, answer?: AuthenticationResponse) => {
           if (error === null) resolve(answer?.public_key ?? '');

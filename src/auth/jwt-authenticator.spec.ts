@@ -66,6 +66,74 @@ describe('believes', () => {
   });
 });
 
+describe('with the keys of an identity service', () => {
+  let root: TokenIssuer;
+  let asked: string[];
+  beforeAll(async () => void (root = await TokenIssuer.create()));
+  beforeEach(() => {
+    asked = [];
+    const ring = (key: string) =>
+      new KeyRing(
+        'test',
+        () => Promise.resolve(key),
+        timings,
+        () => now,
+      );
+    const rings = new Map([
+      ['domain-root', ring(root.identityKey)],
+      ['domain-a', ring(issuer.identityKey)],
+    ]);
+    const ringOf = (domainId: string) => {
+      asked.push(domainId);
+      return rings.get(domainId) ?? ring(stranger.identityKey);
+    };
+    authenticator = new JwtAuthenticator({ systemDomain: 'domain-root', ringOf, close: () => undefined }, () => now);
+  });
+
+  it.each<[string, () => Promise<string>, object]>([
+    ['a user, who names no key', () => issuer.realUserToken({}, START), { level: 'admin', domainId: 'domain-a' }],
+    ['an app', () => issuer.realUserToken({ typ: 'CLIENT_SECRET', own: 'APP' }, START), { level: 'admin' }],
+    ['a system, for ever', () => root.realSystemToken({}, START), { level: 'system', expiresAt: Infinity }],
+    ['a system of no domain', () => root.realSystemToken({ did: undefined }, START), { domainId: 'domain-root' }],
+    ['a system, until its end', () => root.realSystemToken({ exp: seconds(60) }, START), { expiresAt: START + 90_000 }],
+    ['a user of the domain of the system', () => root.realUserToken({ did: 'domain-root' }, START), { level: 'admin' }],
+  ])('believes %s', async (_, make, identity) => {
+    const token = await make();
+    expect(await identify(token)).toMatchObject(identity);
+    // What is endless is remembered as such.
+    expect(await identify(token)).toMatchObject(identity);
+  });
+
+  it.each<[string, () => Promise<string>, string]>([
+    ['a system of another domain', () => issuer.realSystemToken({ did: 'domain-a' }, START), '(did, typ)'],
+    ['a system that another domain has signed', () => issuer.realSystemToken({}, START), 'signature'],
+    ['the same of no domain', () => issuer.realSystemToken({ did: undefined }, START), 'signature'],
+    ['a system whose domain is no text', () => root.realSystemToken({ did: ['domain-root'] }, START), '(did, typ)'],
+    ['a system whose end is over', () => root.realSystemToken({ exp: seconds(-31) }, START), '(exp)'],
+    ['a system whose end is no time', () => root.realSystemToken({ exp: 'never' as never }, START), '(exp)'],
+    ['a system of the future', () => root.realSystemToken({ iat: seconds(31) }, START), '(iat)'],
+    ['a user without an end', () => issuer.realUserToken({ exp: undefined }, START), '(exp)'],
+    ['a user without a domain', () => issuer.realUserToken({ did: undefined }, START), '(did)'],
+    ['a user whose role is that of a system', () => issuer.realUserToken({ rol: 'SYSTEM_TOKEN' }, START), '(rol)'],
+    ['a user of another domain', () => issuer.realUserToken({ did: 'domain-b' }, START), 'signature'],
+    [
+      'an endless user of the domain of the system',
+      () => root.realUserToken({ did: 'domain-root', exp: undefined }, START),
+      '(exp)',
+    ],
+  ])('refuses %s', async (_, make, reason) => {
+    await expect(identify(await make())).rejects.toMatchObject({
+      code: 'ERROR_AUTHENTICATE_FAILURE',
+      message: expect.stringContaining(reason) as unknown,
+    });
+  });
+
+  it('asks for no key of a domain that has no system', async () => {
+    await expect(identify(await issuer.realSystemToken({ did: 'domain-a' }, START))).rejects.toThrow();
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('refuses', () => {
   it.each([
     [{ exp: seconds(-30) }, 'expired (exp)'],

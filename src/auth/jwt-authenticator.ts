@@ -72,7 +72,7 @@ export class JwtAuthenticator extends Authenticator implements OnApplicationShut
       if (alg === undefined || !ALGORITHMS.includes(alg)) {
         throw authenticateFailure('the token is signed with an algorithm that is not accepted (alg)');
       }
-      const ring = await this.keys.ringOf(claimedDomain(decodeJwt(token)));
+      const ring = await this.keys.ringOf(claimedDomain(decodeJwt(token), this.keys.systemDomain));
       const verified = await this.verifyWith(ring, token, kid === undefined);
       this.verified.set(token.slice(-KEY_LENGTH), verified);
       return verified.identity;
@@ -95,11 +95,10 @@ export class JwtAuthenticator extends Authenticator implements OnApplicationShut
         {
           algorithms: ALGORITHMS,
           clockTolerance: CLOCK_SKEW,
-          requiredClaims: ['exp'],
           currentDate: new Date(this.now()),
         },
       );
-      return { token, identity: readIdentity(payload, this.now()), ring, version };
+      return { token, identity: readIdentity(payload, this.now(), this.keys.systemDomain), ring, version };
     } catch (error) {
       const forged = error instanceof errors.JWSSignatureVerificationFailed;
       if (forged && again && (await ring.newerThan(version))) return this.verifyWith(ring, token, false);

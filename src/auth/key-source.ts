@@ -2,6 +2,8 @@ import type { KeyRing } from './key-ring.js';
 
 /** Where the keys are that tokens are signed with. */
 export interface KeySource {
+  /** The domain whose key alone signs SYSTEM_TOKENs; undefined where the keys are of no domain. */
+  readonly systemDomain?: string | undefined;
   /**
    * The keys of a domain's tokens.
    *

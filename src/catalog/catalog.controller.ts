@@ -18,18 +18,18 @@ export class CatalogController {
 
   @ApiMethod('Plugin', 'get')
   async get(@Message() request: RepositoryPluginRequestDto, @Call() call: CallContext): Promise<PluginInfo> {
-    return toPluginInfo(toPluginRow(await this.catalog.plugin(request.plugin_id), maySeeSecrets(call)));
+    return toPluginInfo(toPluginRow(await this.catalog.plugin(request.plugin_id, call.domainId), maySeeSecrets(call)));
   }
 
   @ApiMethod('Plugin', 'get_versions')
-  async getVersions(@Message() request: RepositoryPluginRequestDto): Promise<VersionsInfo> {
-    const { versions } = await this.catalog.plugin(request.plugin_id);
+  async getVersions(@Message() request: RepositoryPluginRequestDto, @Call() call: CallContext): Promise<VersionsInfo> {
+    const { versions } = await this.catalog.plugin(request.plugin_id, call.domainId);
     return { results: versions.map(({ version }) => version), total_count: versions.length };
   }
 
   @ApiMethod('Plugin', 'list')
   async list(@Message() request: RepositoryPluginQueryDto, @Call() call: CallContext): Promise<PluginsInfo> {
-    const { rows, total } = await this.catalog.list(request, request.query, maySeeSecrets(call));
+    const { rows, total } = await this.catalog.list(request, request.query, call.domainId, maySeeSecrets(call));
     return { results: rows.map(toPluginInfo), total_count: total };
   }
 

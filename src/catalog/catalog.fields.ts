@@ -16,6 +16,7 @@ export const catalogFields = defineFields({
     labels: { type: 'any', list: true },
     tags: { type: 'map' },
     docs: { type: 'map' },
+    domain_id: { type: 'string' },
     repository_info: { type: 'map' },
     created_at: { type: 'datetime' },
     updated_at: { type: 'datetime' },

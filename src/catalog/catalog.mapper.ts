@@ -42,6 +42,7 @@ export function toPluginRow(plugin: Described, secrets: boolean): PluginRow {
     ...(labels !== undefined && { labels: [...labels] }),
     ...(tags !== undefined && { tags }),
     ...(docs !== undefined && { docs }),
+    ...(plugin.domainId !== undefined && { domain_id: plugin.domainId }),
     repository_info: { repository_id: id, name, repository_type: type },
     ...(createdAt !== undefined && { created_at: createdAt }),
     ...(updatedAt !== undefined && { updated_at: updatedAt }),

@@ -20,11 +20,20 @@ export interface PluginLaunch extends CatalogVersion {
 export class CatalogService {
   constructor(private readonly catalog: Catalog) {}
 
-  /** @throws BerthError ERROR_PLUGIN_NOT_FOUND */
-  async plugin(pluginId: string): Promise<CatalogPlugin> {
-    const plugin = await this.catalog.find(pluginId);
+  /** @throws BerthError ERROR_PLUGIN_NOT_FOUND, also where the plugin is private to another domain */
+  async plugin(pluginId: string, domainId?: string): Promise<CatalogPlugin> {
+    const plugin = await this.catalog.find(pluginId, domainId);
     if (plugin === undefined) throw pluginNotFound(pluginId);
     return plugin;
+  }
+
+  /**
+   * The domain that alone may use the plugin; empty where every domain may.
+   *
+   * @throws BerthError ERROR_PLUGIN_NOT_FOUND
+   */
+  async ownerOf(pluginId: string, domainId: string): Promise<string> {
+    return (await this.plugin(pluginId, domainId)).domainId ?? '';
   }
 
   /**
@@ -33,9 +42,14 @@ export class CatalogService {
    * @param secrets whether what registries want to be shown may be told, and asked for
    * @throws BerthError as {@link compileQuery} does, ERROR_REPOSITORY_BACKEND
    */
-  async list(match: CatalogMatch, query: Query | undefined, secrets: boolean): Promise<Rows> {
+  async list(
+    match: CatalogMatch,
+    query: Query | undefined,
+    domainId: string | undefined,
+    secrets: boolean,
+  ): Promise<Rows> {
     const compiled = compileQuery(query, catalogFields);
-    const rows = (await this.catalog.list()).map((plugin) => ({ ...toPluginRow(plugin, secrets) }));
+    const rows = (await this.catalog.list(domainId)).map((plugin) => ({ ...toPluginRow(plugin, secrets) }));
     return runQuery(compiled, [{ $match: toFilter(match) }], inMemory(rows));
   }
 
@@ -45,14 +59,14 @@ export class CatalogService {
   }
 
   /**
-   * A version that may be deployed.
+   * A version that the domain may have deployed.
    *
    * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION, ERROR_PLUGIN_STATE_CHANGE
    */
-  async version(pluginId: string, version: string): Promise<CatalogVersion> {
-    const { state, versions } = await this.plugin(pluginId);
+  async version(pluginId: string, version: string, domainId?: string): Promise<CatalogVersion> {
+    const { state, versions } = await this.plugin(pluginId, domainId);
     if (state === 'DISABLED') throw pluginDisabled(pluginId);
-    const found = await this.catalog.settle(pluginId, version);
+    const found = await this.catalog.settle(pluginId, version, domainId);
     if (found !== undefined) return found;
     throw invalidPluginVersion(
       pluginId,
@@ -66,16 +80,16 @@ export class CatalogService {
    *
    * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION
    */
-  async newestVersion(pluginId: string): Promise<string> {
-    const { versions } = await this.plugin(pluginId);
+  async newestVersion(pluginId: string, domainId?: string): Promise<string> {
+    const { versions } = await this.plugin(pluginId, domainId);
     const newest = versions.find(({ version }) => semver.prerelease(version) === null) ?? versions[0];
     if (newest === undefined) throw invalidPluginVersion(pluginId, 'newest', []);
     return newest.version;
   }
 
-  /** How the plugin is run; undefined when the catalog does not know it any more. */
-  async launch(pluginId: string, version: string): Promise<PluginLaunch | undefined> {
-    const release = await this.catalog.release(pluginId, version);
+  /** How the plugin is run for the domain; undefined when the catalog does not know it any more. */
+  async launch(pluginId: string, version: string, domainId?: string): Promise<PluginLaunch | undefined> {
+    const release = await this.catalog.release(pluginId, version, domainId);
     if (release === undefined) return undefined;
     const { plugin, version: found } = release;
     const { resourceType, registryUrl, registryType, registryConfig } = plugin;

@@ -69,6 +69,8 @@ export interface PluginDescription {
   readonly labels?: readonly unknown[];
   readonly tags?: Data;
   readonly docs?: Data;
+  /** The domain that alone may use it; undefined where every domain may. */
+  readonly domainId?: string;
   /** Where it is registered, where the catalog is a repository service. */
   readonly repository?: RepositoryOfPlugin;
   readonly createdAt?: Date;
@@ -88,23 +90,26 @@ export interface Release {
   readonly version: CatalogVersion;
 }
 
-/** Which plugins and versions exist, and how each is run. The port that every catalog backend implements. */
+/**
+ * Which plugins and versions exist, and how each is run. The port that every catalog backend implements. It is asked for a
+ * domain; where none is named, it tells what every domain sees.
+ */
 export abstract class Catalog {
   /**
-   * The plugin of that id.
+   * The plugin of that id, as the domain sees it: one that is private to another domain does not exist.
    *
    * @returns undefined when the catalog does not know it
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
-  abstract find(pluginId: string): Promise<CatalogPlugin | undefined>;
+  abstract find(pluginId: string, domainId?: string): Promise<CatalogPlugin | undefined>;
 
   /**
    * How a version is run, from what is known here: waits for no image registry.
    *
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
-  async release(pluginId: string, version: string): Promise<Release | undefined> {
-    const plugin = await this.find(pluginId);
+  async release(pluginId: string, version: string, domainId?: string): Promise<Release | undefined> {
+    const plugin = await this.find(pluginId, domainId);
     const found = plugin?.versions.find((known) => known.version === version);
     return plugin && found && { plugin, version: found };
   }
@@ -115,16 +120,16 @@ export abstract class Catalog {
    * @returns undefined when there is no such version
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
-  async settle(pluginId: string, version: string): Promise<CatalogVersion | undefined> {
-    return (await this.release(pluginId, version))?.version;
+  async settle(pluginId: string, version: string, domainId?: string): Promise<CatalogVersion | undefined> {
+    return (await this.release(pluginId, version, domainId))?.version;
   }
 
   /**
-   * All the plugins.
+   * All the plugins that the domain sees.
    *
    * @throws BerthError ERROR_REPOSITORY_BACKEND when the catalog cannot be asked
    */
-  abstract list(): Promise<readonly PluginDescription[]>;
+  abstract list(domainId?: string): Promise<readonly PluginDescription[]>;
 
   /** The plugins that have an `idleTtl`. Asked again and again, so nobody elsewhere is asked for it. */
   idleTtls(): ReadonlyMap<string, number> {

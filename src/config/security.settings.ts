@@ -12,6 +12,10 @@ export class SecuritySettings {
   @IsOptional() @IsString() auth_jwks?: string;
   /** Cloudforet's identity service, which has a key for each domain. */
   @IsOptional() @IsString() auth_identity?: string;
+  /** File with the token that the identity service is shown. */
+  @IsOptional() @IsString() auth_identity_token?: string;
+  /** The domain of the identity service whose key alone signs SYSTEM_TOKENs. */
+  @IsOptional() @IsString() auth_system_domain?: string;
   /** Ed25519 private key that tokens for plugins are signed with: PEM or JWK file. */
   @IsOptional() @IsString() token_key?: string;
   /** Certificate chain and key of both servers: PEM files. */
@@ -38,6 +42,8 @@ const names: readonly (keyof SecuritySettings)[] = [
   'auth',
   'auth_jwks',
   'auth_identity',
+  'auth_identity_token',
+  'auth_system_domain',
   'token_key',
   'tls_cert',
   'tls_key',
@@ -82,7 +88,8 @@ function withoutBeingTold(host: string): 'none' {
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
-function checkKeys({ auth, auth_jwks, auth_identity }: SecuritySettings): void {
+function checkKeys(settings: SecuritySettings): void {
+  const { auth, auth_jwks, auth_identity } = settings;
   const keys = auth_jwks ?? auth_identity;
   if (auth === 'jwt' && keys === undefined) {
     throw invalidParameter('auth', 'needs keys: set BERTH_AUTH_JWKS or BERTH_AUTH_IDENTITY', auth);
@@ -95,6 +102,11 @@ function checkKeys({ auth, auth_jwks, auth_identity }: SecuritySettings): void {
   }
   if (auth_jwks !== undefined && auth_identity !== undefined) {
     throw invalidParameter('auth_identity', 'cannot be had together with BERTH_AUTH_JWKS', auth_identity);
+  }
+  for (const name of ['auth_identity_token', 'auth_system_domain'] as const) {
+    if (auth_identity === undefined && settings[name] !== undefined) {
+      throw invalidParameter(name, 'needs BERTH_AUTH_IDENTITY', settings[name]);
+    }
   }
 }
 

@@ -51,6 +51,8 @@ it.each([
   [{ BERTH_AUTH: 'none', BERTH_AUTH_JWKS: 'keys.json' }, 'BERTH_AUTH=jwt'],
   [{ BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: 'identity:50051' }, 'BERTH_AUTH_IDENTITY'],
   [{ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'a', BERTH_AUTH_IDENTITY: 'grpc://h:1' }, 'BERTH_AUTH_IDENTITY'],
+  [{ BERTH_AUTH: 'jwt', BERTH_AUTH_JWKS: 'a', BERTH_AUTH_IDENTITY_TOKEN: 'b' }, 'BERTH_AUTH_IDENTITY_TOKEN'],
+  [{ BERTH_AUTH_SYSTEM_DOMAIN: 'domain-root' }, 'BERTH_AUTH_SYSTEM_DOMAIN'],
   [{ BERTH_TLS_CERT: 'a.pem' }, 'BERTH_TLS_KEY'],
   [{ BERTH_TLS_CLIENT_CA: 'ca.pem' }, 'BERTH_TLS_CERT'],
   [{ BERTH_CATALOG: 'grpc://repository' }, 'BERTH_CATALOG'],

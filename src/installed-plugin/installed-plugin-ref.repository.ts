@@ -36,8 +36,12 @@ export class InstalledPluginRefRepository {
     return found !== null;
   }
 
-  /** Binds the key to the supervisor, or returns the binding that another caller made first. */
-  async bind(key: BindingKey, { supervisorId }: BindingTarget): Promise<Binding> {
+  /**
+   * Binds the key to the supervisor, or returns the binding that another caller made first.
+   *
+   * @param privateTo the domain that alone may use the plugin; empty where every domain may
+   */
+  async bind(key: BindingKey, { supervisorId }: BindingTarget, privateTo = ''): Promise<Binding> {
     const fields = {
       domain_id: key.domainId,
       plugin_id: key.pluginId,
@@ -45,6 +49,7 @@ export class InstalledPluginRefRepository {
       selector: Object.entries(key.selector).map(([label, value]) => ({ key: label, value })),
       supervisor_id: supervisorId,
       installed_plugin_id: installedPluginId(supervisorId, key.pluginId, key.version),
+      private_to: privateTo,
       idle_since: null,
     };
     const document = await this.model

@@ -15,6 +15,7 @@ export class InstalledPluginRefDocument {
   }[];
   @Prop({ type: String, required: true }) supervisor_id!: string;
   @Prop({ type: String, required: true }) installed_plugin_id!: string;
+  @Prop({ type: String, default: '' }) private_to!: string;
   /** When an endpoint was last handed out for it, give or take the time between two looks for what is idle. */
   @Prop({ type: Date, required: true }) called_at!: Date;
   /** Since when it is about to be removed, in the database's time: see IdleRepository. */

@@ -10,6 +10,7 @@ export const installed = (changes: Partial<InstalledPlugin> = {}): InstalledPlug
     pluginId,
     version,
     domainId: 'domain-a',
+    privateTo: '',
     state: 'ACTIVE',
     stateReason: '',
     fault: 'PASSING',

@@ -18,6 +18,7 @@ const instance = {
   after_incarnation: 6,
   incarnation: 7,
   endpoints: ['grpc://127.0.0.1:1'],
+  private_to: 'domain-a',
   restarts: 4,
   next_start_at: new Date(9),
   revision: 11,
@@ -31,6 +32,7 @@ it('reads an instance', () => {
     pluginId: 'p',
     version: '1',
     domainId: 'domain-a',
+    privateTo: 'domain-a',
     state: 'ACTIVE',
     stateReason: 'why',
     fault: 'PASSING',
@@ -45,6 +47,12 @@ it('reads an instance', () => {
     retiring: false,
     revision: 11,
   });
+});
+
+it('takes what was written before plugins could be private for what every domain may use', () => {
+  const { private_to: _, ...before } = instance;
+  expect(toInstalledPlugin(before as InstalledPluginDocument).privateTo).toBe('');
+  expect(toBinding({ _id: 'd/p/1/', selector: [] } as unknown as InstalledPluginRefDocument).privateTo).toBe('');
 });
 
 it.each([
@@ -80,6 +88,7 @@ describe('a binding', () => {
     selector: [{ key: 'zone', value: 'a' }],
     supervisor_id: 's1',
     installed_plugin_id: 's1/p@1',
+    private_to: 'domain-a',
     revision: 3,
   } as InstalledPluginRefDocument;
 
@@ -92,6 +101,7 @@ describe('a binding', () => {
       selector: { zone: 'a' },
       supervisorId: 's1',
       installedPluginId: 's1/p@1',
+      privateTo: 'domain-a',
       idle: false,
       revision: 3,
     });

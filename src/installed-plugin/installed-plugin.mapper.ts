@@ -16,6 +16,7 @@ export function toInstalledPlugin(document: InstalledPluginDocument): InstalledP
     pluginId: document.plugin_id,
     version: sharedText(document.version),
     domainId: sharedText(document.domain_id),
+    privateTo: sharedText(document.private_to ?? ''),
     state: sharedText(document.state),
     stateReason: document.state_reason,
     fault: document.fault ?? 'PASSING',
@@ -58,6 +59,7 @@ export function toBinding(document: InstalledPluginRefDocument): Binding {
         : Object.fromEntries(document.selector.map(({ key, value }) => [key, value])),
     supervisorId: sharedText(document.supervisor_id),
     installedPluginId: document.installed_plugin_id,
+    privateTo: sharedText(document.private_to ?? ''),
     idle: (document.idle_since ?? null) !== null,
     revision: document.revision,
   };

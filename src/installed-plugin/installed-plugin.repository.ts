@@ -57,6 +57,7 @@ export class InstalledPluginRepository {
       plugin_id: binding.pluginId,
       version: binding.version,
       domain_id: binding.domainId,
+      private_to: binding.privateTo,
       state: 'PROVISIONING',
       state_reason: '',
       generation: 1,

@@ -15,6 +15,7 @@ export class InstalledPluginDocument {
   @Prop({ type: String, required: true }) plugin_id!: string;
   @Prop({ type: String, required: true }) version!: string;
   @Prop({ type: String, required: true }) domain_id!: string;
+  @Prop({ type: String, default: '' }) private_to!: string;
   @Prop({ type: String, required: true, enum: states }) state!: InstalledPluginState;
   @Prop({ type: String, default: '' }) state_reason!: string;
   @Prop({ type: String, default: 'PASSING' }) fault?: Fault;

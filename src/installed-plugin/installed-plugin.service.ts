@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { noPossibleSupervisor } from '../common/errors/errors.js';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
 import { type CompiledQuery, compileQuery, type Rows } from '../query/index.js';
@@ -130,9 +131,13 @@ export class InstalledPluginService {
     return rows;
   }
 
-  /** Binds the key to the supervisor unless it is bound already; the first of several callers decides for all. */
-  bind(key: BindingKey, target: BindingTarget): Promise<Binding> {
-    return this.bindings.bind(key, target);
+  /**
+   * Binds the key to the supervisor unless it is bound already; the first of several callers decides for all.
+   *
+   * @param privateTo the domain that alone may use the plugin; empty where every domain may
+   */
+  bind(key: BindingKey, target: BindingTarget, privateTo = ''): Promise<Binding> {
+    return this.bindings.bind(key, target, privateTo);
   }
 
   /**
@@ -150,12 +155,22 @@ export class InstalledPluginService {
         to: target.supervisorId,
       });
     }
-    return moved ?? (await this.bindings.findById(binding.id)) ?? (await this.bindings.bind(binding, target));
+    return (
+      moved ??
+      (await this.bindings.findById(binding.id)) ??
+      (await this.bindings.bind(binding, target, binding.privateTo))
+    );
   }
 
-  /** The instance that a binding names, wanted from now on if it was not before. */
+  /**
+   * The instance that a binding names, wanted from now on if it was not before.
+   *
+   * @throws BerthError ERROR_NO_POSSIBLE_SUPERVISOR where a plugin of the same name came first that is private to a domain
+   */
   async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
     const { plugin, isNew } = await this.plugins.ensure(binding, target);
+    // What it is differs, and only one of the two can be told apart there by its name.
+    if (plugin.privateTo !== binding.privateTo) throw noPossibleSupervisor(binding.pluginId, binding.selector);
     // Whoever has moved the binding since it was read has found nothing to remove.
     if (isNew) this.removeUnbound(plugin.id);
     return plugin;

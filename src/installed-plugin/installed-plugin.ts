@@ -14,6 +14,8 @@ export interface InstalledPlugin {
   readonly version: string;
   /** The domain that first asked for it. */
   readonly domainId: string;
+  /** The domain that alone may use it; empty where every domain may. */
+  readonly privateTo: string;
   readonly state: InstalledPluginState;
   /** Why it is not ACTIVE, for people. */
   readonly stateReason: string;
@@ -55,6 +57,8 @@ export interface Binding extends BindingKey {
   readonly id: string;
   readonly supervisorId: string;
   readonly installedPluginId: string;
+  /** The domain that alone may use the plugin; empty where every domain may. */
+  readonly privateTo: string;
   /** Nobody has asked for long: it is about to be removed; asked for again, it stays. */
   readonly idle: boolean;
   readonly revision: number;

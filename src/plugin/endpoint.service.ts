@@ -81,7 +81,9 @@ export class EndpointService {
    * ERROR_NO_POSSIBLE_SUPERVISOR, ERROR_PLUGIN_FAILURE, ERROR_PLUGIN_IMAGE_NOT_FOUND, ERROR_PLUGIN_STATE_CHANGE, ERROR_INSTALL_PLUGIN_TIMEOUT, ERROR_TOO_MANY_REQUESTS
    */
   async find(request: EndpointRequest, patience: () => Patience): Promise<Endpoint> {
-    const version = request.auto ? await this.catalog.newestVersion(request.pluginId) : request.version;
+    const version = request.auto
+      ? await this.catalog.newestVersion(request.pluginId, request.domainId)
+      : request.version;
     if (version === undefined) throw requiredParameter('version');
     const key = keyOf(request, version);
     const id = bindingId(key);

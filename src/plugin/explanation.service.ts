@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { requiredParameter } from '../common/errors/errors.js';
 import type { ConsideredInstance, ConsideredSupervisor, Explanation } from '../generated/berth/api/v1/lookup.js';
-import type { BindingKey, InstalledPlugin } from '../installed-plugin/installed-plugin.js';
+import type { InstalledPlugin } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
-import type { Considered } from '../supervisor/supervisor-choice.js';
+import type { Considered, Demand } from '../supervisor/supervisor-choice.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
 import type { EndpointRequest } from './endpoint.service.js';
 import { Placement } from './placement.service.js';
@@ -22,14 +22,15 @@ export class ExplanationService {
 
   /** @throws BerthError ERROR_REQUIRED_PARAMETER, ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION */
   async explain({ domainId, pluginId, version: asked, auto, selector }: EndpointRequest): Promise<Explanation> {
-    const version = auto ? await this.catalog.newestVersion(pluginId) : asked;
+    const version = auto ? await this.catalog.newestVersion(pluginId, domainId) : asked;
     if (version === undefined) throw requiredParameter('version');
     const key = { domainId, pluginId, version, selector };
     const binding = await this.installed.lookAtBinding(key);
     // What is bound runs on, whatever the catalog says by now.
-    if (binding === undefined) await this.catalog.version(pluginId, version);
+    if (binding === undefined) await this.catalog.version(pluginId, version, domainId);
+    const privateTo = binding?.privateTo ?? (await this.catalog.ownerOf(pluginId, domainId));
     const [{ taken, considered }, all] = await Promise.all([
-      this.supervisors.choose(key),
+      this.supervisors.choose({ ...key, privateTo }),
       this.installed.findByVersion(pluginId, version),
     ]);
     const visible = considered.filter(({ supervisor }) => supervisor.domainId === domainId || supervisor.isPublic);
@@ -42,7 +43,10 @@ export class ExplanationService {
     const instances = [
       ...(own === undefined ? [] : [{ ...instanceOf(own, refused), output: await this.installed.outputOf(own.id) }]),
       ...others.map((plugin) =>
-        instanceOf(plugin, plugin.id === standIn?.id ? undefined : this.whyNot(plugin, key, own, refused)),
+        instanceOf(
+          plugin,
+          plugin.id === standIn?.id ? undefined : this.whyNot(plugin, { ...key, privateTo }, own, refused),
+        ),
       ),
     ];
     return {
@@ -57,11 +61,11 @@ export class ExplanationService {
   /** Why an instance is not handed out that the domain is not bound to. */
   private whyNot(
     plugin: InstalledPlugin,
-    key: BindingKey,
+    demand: Demand,
     own: InstalledPlugin | undefined,
     refused: string | undefined,
   ): string {
-    const why = this.placement.refusalAsStandIn(plugin, key);
+    const why = this.placement.refusalAsStandIn(plugin, demand);
     if (why !== undefined) return why;
     if (own === undefined) return 'is not what the domain is bound to';
     return refused === undefined

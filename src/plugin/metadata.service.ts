@@ -25,7 +25,7 @@ export class MetadataService {
     options: Record<string, unknown>,
     patience: Patience,
   ): Promise<Record<string, unknown>> {
-    const { resourceType } = await this.catalog.plugin(request.pluginId);
+    const { resourceType } = await this.catalog.plugin(request.pluginId, request.domainId);
     const found = await this.endpoints.find(request, () => patience);
     return this.client.init({
       pluginId: request.pluginId,

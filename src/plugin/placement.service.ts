@@ -12,7 +12,7 @@ import {
 } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
-import { refusal } from '../supervisor/supervisor-choice.js';
+import { type Demand, IS_ANOTHER_DOMAINS, refusal } from '../supervisor/supervisor-choice.js';
 import { SupervisorService } from '../supervisor/supervisor.service.js';
 import { type DirectoryEntry, EndpointDirectory } from './endpoint-directory.js';
 import { isReady, unfit } from './offer.js';
@@ -82,7 +82,8 @@ export class Placement {
   }
 
   /** Why the instance cannot be handed out in the place of another; undefined when it can. */
-  refusalAsStandIn(plugin: InstalledPlugin, demand: BindingKey): string | undefined {
+  refusalAsStandIn(plugin: InstalledPlugin, demand: Demand): string | undefined {
+    if (plugin.privateTo !== (demand.privateTo ?? '')) return IS_ANOTHER_DOMAINS;
     const unwilling = unfit({ idle: false }, plugin);
     if (unwilling !== undefined) return unwilling;
     const supervisor = this.supervisors.find(plugin.supervisorId);
@@ -93,10 +94,11 @@ export class Placement {
   private async bind(key: BindingKey): Promise<Binding> {
     const known = await this.installed.findBinding(key);
     if (known !== undefined) return this.reachableBinding(known);
-    await this.catalog.version(key.pluginId, key.version);
-    const { taken } = await this.supervisors.choose(key);
+    await this.catalog.version(key.pluginId, key.version, key.domainId);
+    const privateTo = await this.catalog.ownerOf(key.pluginId, key.domainId);
+    const { taken } = await this.supervisors.choose({ ...key, privateTo });
     if (taken === undefined) throw noPossibleSupervisor(key.pluginId, key.selector);
-    return this.reachableBinding(await this.installed.bind(key, target(taken)));
+    return this.reachableBinding(await this.installed.bind(key, target(taken), privateTo));
   }
 
   /** Moves a binding off a supervisor that is gone, if another can take it. */

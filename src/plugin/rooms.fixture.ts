@@ -93,7 +93,15 @@ export class Installed {
 
   private bound(key: BindingKey, supervisorId: string, revision: number): Binding {
     const installed = installedPluginId(supervisorId, key.pluginId, key.version);
-    return { ...key, id: bindingId(key), supervisorId, installedPluginId: installed, idle: false, revision };
+    return {
+      ...key,
+      id: bindingId(key),
+      supervisorId,
+      installedPluginId: installed,
+      privateTo: '',
+      idle: false,
+      revision,
+    };
   }
 
   private installed(binding: Binding, supervisorDomainId: string): InstalledPlugin {

@@ -35,6 +35,8 @@ export class AppModule {
             mode: settings.security.auth,
             jwks: settings.security.auth_jwks,
             identity: settings.security.auth_identity,
+            identityToken: settings.security.auth_identity_token,
+            systemDomain: settings.security.auth_system_domain,
             tokenKey: settings.security.token_key,
           },
         }),

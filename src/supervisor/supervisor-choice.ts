@@ -10,12 +10,16 @@ export interface Demand {
   readonly version: string;
   /** Labels that it must carry, by key and value. */
   readonly selector: LabelSelector;
+  /** The domain that alone may use the plugin; empty where every domain may. */
+  readonly privateTo?: string;
 }
 
 /** What is installed on a supervisor. */
 export interface Occupancy {
   /** State of the plugin version that is asked for; undefined where it is not installed. */
   readonly state?: InstalledPluginState | undefined;
+  /** The domain that alone may use it; empty where every domain may, undefined where it is not installed. */
+  readonly privateTo?: string | undefined;
   /** How many instances there are; undefined where the supervisor has room for any number. */
   readonly instances?: number | undefined;
 }
@@ -85,7 +89,7 @@ export function chooseSupervisor(
   const refused: Considered[] = [];
   for (const supervisor of supervisors) {
     const occupancy = occupancyOf(supervisor.id);
-    const why = refusal(supervisor, demand) ?? noRoom(supervisor, occupancy);
+    const why = refusal(supervisor, demand) ?? taken(occupancy, demand) ?? noRoom(supervisor, occupancy);
     if (why === undefined) possible.push({ supervisor, occupancy });
     else refused.push({ supervisor, refused: why });
   }
@@ -99,6 +103,15 @@ export function chooseSupervisor(
     refused: winner && defeat(candidate, winner),
   }));
   return { taken: winner?.supervisor, considered: [...considered, ...refused] };
+}
+
+/** Why an instance of the same plugin and version is none that can be handed out. */
+export const IS_ANOTHER_DOMAINS = 'is of a plugin of the same name, which is private to a domain';
+
+/** A supervisor tells instances apart by plugin and version: it can run one plugin of a name. */
+function taken(occupancy: Occupancy, { privateTo = '' }: Demand): string | undefined {
+  if (occupancy.privateTo === undefined || occupancy.privateTo === privateTo) return undefined;
+  return `runs what ${IS_ANOTHER_DOMAINS}`;
 }
 
 function isRunning({ state }: Occupancy): boolean {

@@ -58,8 +58,12 @@ export class SupervisorService {
       this.installed.findByVersion(demand.pluginId, demand.version),
       limited.length > 0 ? this.installed.countBySupervisors(limited.map(({ id }) => id)) : new Map<string, number>(),
     ]);
-    const states = new Map(installed.map(({ supervisorId, state }) => [supervisorId, state]));
-    return chooseSupervisor(all, demand, (id) => ({ state: states.get(id), instances: counts.get(id) }));
+    const there = new Map(installed.map((plugin) => [plugin.supervisorId, plugin]));
+    return chooseSupervisor(all, demand, (id) => ({
+      state: there.get(id)?.state,
+      privateTo: there.get(id)?.privateTo,
+      instances: counts.get(id),
+    }));
   }
 
   /**

@@ -34,7 +34,12 @@ describe('keys of an identity service', () => {
   beforeAll(async () => {
     identity = new IdentityService();
     await identity.start();
-    const env = { ...quick, BERTH_AUTH: 'jwt', BERTH_AUTH_IDENTITY: identity.address };
+    const env = {
+      ...quick,
+      BERTH_AUTH: 'jwt',
+      BERTH_AUTH_IDENTITY: identity.address,
+      BERTH_AUTH_SYSTEM_DOMAIN: 'domain-b',
+    };
     server = await ServerProcess.start({ env });
   });
   beforeEach(() => {
@@ -67,6 +72,17 @@ describe('keys of an identity service', () => {
 
   it('say nothing of another domain', async () => {
     expect(await answerTo(await tokenOf(first, 'domain-b'))).toBe('ERROR_AUTHENTICATE_FAILURE');
+  });
+
+  it('sign tokens of systems where they are those of the domain of the system alone', async () => {
+    const request = { domain_id: 'domain-x' };
+    const answers = await Promise.all(
+      [second.realSystemToken({ did: 'domain-b' }), first.realSystemToken({ did: 'domain-a' })].map(async (token) => {
+        const { status, code } = await server.call.send('grpc', 'list', request, { token: await token });
+        return code ?? status;
+      }),
+    );
+    expect(answers).toEqual(['OK', 'ERROR_AUTHENTICATE_FAILURE']);
   });
 
   it('are not asked for again and again for a domain that is made up', async () => {

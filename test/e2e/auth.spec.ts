@@ -2,11 +2,10 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SupervisorLinkClient } from '../../src/generated/berth/link/v1/link.js';
-import { type Answer, type Transport, transports } from '../support/caller.js';
+import { type Transport, transports } from '../support/caller.js';
 import { goodClaims, issuer, type Issuer } from '../support/jwt.js';
+import { linkAnswer } from '../support/link-answer.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const PLUGIN = 'plugin-aws-sns-mon-webhook';
@@ -43,23 +42,7 @@ const send = (
   more: Record<string, string> = {},
 ) => server.call.send(transport, method, request, { ...headersOf(transport, token), ...more });
 
-/** What the link answers somebody who says hello with the token. */
-async function link(token: string | undefined, domainId: string): Promise<Pick<Answer, 'status' | 'message'>> {
-  const client = new SupervisorLinkClient(server.grpc, credentials.createInsecure());
-  const metadata = new Metadata();
-  if (token !== undefined) metadata.set('token', token);
-  const stream = client.connect(metadata);
-  try {
-    return await new Promise((resolve) => {
-      stream.on('data', () => resolve({ status: 'OK' }));
-      stream.on('error', (error: ServiceError) => resolve({ status: status[error.code], message: error.details }));
-      stream.write({ hello: { name: 'n', hostname: 'h', domain_id: domainId, driver: 'process' } });
-    });
-  } finally {
-    stream.cancel();
-    client.close();
-  }
-}
+const link = (token: string | undefined, domainId: string) => linkAnswer(server.grpc, token, domainId);
 
 const refusals: [string, () => string | undefined | Promise<string>, RegExp][] = [
   ['no token', () => undefined, /there is none/],

@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type Assignment, type ServerMessage, SupervisorLinkService } from '../../src/generated/berth/link/v1/link.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Assignment,
+  type Hello,
+  type ServerMessage,
+  SupervisorLinkService,
+} from '../../src/generated/berth/link/v1/link.js';
 import { transports } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
@@ -48,6 +53,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   service.silent = false;
+  service.registryAway = false;
   service.token = undefined;
   service.stop();
   await service.start();
@@ -149,6 +155,13 @@ it.each(transports)(
   },
 );
 
+it('says that versions cannot be had where the service knows the plugin, and not that there is no plugin', async () => {
+  service.publish({ ...info, plugin_id: 'plugin-away', provider: 'away' }, ['1.0.0']);
+  service.registryAway = true;
+  const refused = await server.call.send('rest', 'get_plugin_endpoint', { ...wanted, plugin_id: 'plugin-away' });
+  expect(refused).toMatchObject({ status: 503, code: 'ERROR_REPOSITORY_BACKEND' });
+});
+
 it('understands what Berth itself serves', async () => {
   const reader = await start({ BERTH_CATALOG: `grpc://${server.grpc}` });
   try {
@@ -205,7 +218,7 @@ it('shows the service its own token, read anew for each question', async () => {
 });
 
 /** An agent's end of the link: what it was last told of the plugin. */
-async function link(to: ServerProcess): Promise<{ told: Assignment[]; close(): void }> {
+async function link(to: ServerProcess, who: Hello = {}): Promise<{ told: Assignment[]; close(): void }> {
   const client = new Client(to.grpc, credentials.createInsecure());
   const { connect } = SupervisorLinkService;
   const stream = client.makeBidiStreamRequest(connect.path, connect.requestSerialize, connect.responseDeserialize);
@@ -221,7 +234,8 @@ async function link(to: ServerProcess): Promise<{ told: Assignment[]; close(): v
       told.push(...(assignments.assigned ?? []));
       if (assignments.snapshot) resolve({ told, close });
     });
-    stream.write({ hello: { domain_id: 'domain-2', hostname: 'linked', name: 'linked', driver: 'docker' } });
+    const hello = { domain_id: 'domain-2', hostname: 'linked', name: 'linked', driver: 'docker', ...who };
+    stream.write({ hello });
   });
 }
 
@@ -259,4 +273,79 @@ it('keeps agents connected while the service is gone or silent, and tells them t
     await berth.stop();
     await asked;
   }
+});
+
+describe('plugins of the LOCAL repository', () => {
+  const LOCAL = { repository_id: 'repo-local', name: 'Local', repository_type: 'LOCAL' };
+  const own = { ...info, image: 'domain-p/sns', domain_id: 'domain-p', repository_info: LOCAL };
+  const alone = { ...own, plugin_id: 'plugin-alone' };
+  const forP = { plugin_id: PLUGIN, version: VERSION, domain_id: 'domain-p' };
+  let berth: ServerProcess;
+  beforeAll(async () => {
+    service.publish(own, [VERSION, '9.0.0']);
+    service.publish(alone, ['1.0.0']);
+    // The agents of these tests have no heartbeat.
+    berth = await start({ BERTH_SUPERVISOR_LEASE: '600000' });
+  });
+  afterAll(() => berth.stop());
+
+  it.each(transports)('are told to their own domain alone, over %s', async (over) => {
+    const named = (domain: string) => ({ [over === 'grpc' ? 'x_domain_id' : 'x-domain-id']: domain });
+    const get = (plugin_id: string, domain: string) =>
+      berth.call.send(over, 'repository.get', { plugin_id }, named(domain));
+    expect((await get('plugin-alone', 'domain-p')).body).toEqual(alone);
+    expect(await get('plugin-alone', 'domain-q')).toMatchObject({ code: 'ERROR_PLUGIN_NOT_FOUND' });
+    expect((await get(PLUGIN, 'domain-p')).body).toEqual(own);
+    // Not its domain, which is that of whoever asks.
+    expect((await get(PLUGIN, 'domain-q')).body).toEqual(info);
+    const listed = async (domain: string) =>
+      (await berth.call.ok(over, 'repository.list', {}, named(domain)))['results'];
+    expect(await listed('domain-p')).toEqual(expect.arrayContaining([own, alone]));
+    expect(await listed('domain-q')).not.toEqual(expect.arrayContaining([alone]));
+  });
+
+  it('are found by the domain of the lookup', async () => {
+    for (const method of ['get_plugin_endpoint', 'explain']) {
+      const request = { plugin_id: 'plugin-alone', version: '1.0.0', domain_id: 'domain-q' };
+      for (const over of transports) {
+        expect(await berth.call.send(over, method, request)).toMatchObject({ code: 'ERROR_PLUGIN_NOT_FOUND' });
+      }
+      const newest = { plugin_id: PLUGIN, upgrade_mode: 'AUTO', domain_id: 'domain-q' };
+      expect(await berth.call.ok('rest', 'explain', newest)).toMatchObject({ version: VERSION });
+      expect(await berth.call.ok('rest', 'explain', { ...newest, domain_id: 'domain-p' })).toMatchObject({
+        version: '9.0.0',
+      });
+    }
+    expect(service.asked).toEqual(expect.arrayContaining(['get plugin-alone domain-q', `get ${PLUGIN} domain-p`]));
+  });
+
+  it("run as what they are, and never in the place of everybody's plugin of the same name", async () => {
+    const ask = (domain_id: string) =>
+      void berth.call.send('grpc', 'get_plugin_endpoint', { ...forP, domain_id }, {}, Date.now() + 60_000);
+    const imageOf = ({ told }: { told: Assignment[] }) => told.at(-1)?.container?.image;
+    const first = await link(berth, { domain_id: 'domain-root', hostname: 'one', name: 'one', is_public: true });
+    ask('domain-q');
+    await eventually(() => expect(imageOf(first)).toBe('harbor.example/cloudforet/sns'));
+    expect(await berth.call.send('rest', 'get_plugin_endpoint', forP)).toMatchObject({
+      code: 'ERROR_NO_POSSIBLE_SUPERVISOR',
+    });
+    expect(await berth.call.ok('rest', 'explain', forP)).toMatchObject({
+      supervisors: [{ name: 'one', reason: expect.stringContaining('same name') as string }],
+    });
+    const second = await link(berth, { domain_id: 'domain-root', hostname: 'two', name: 'two', is_public: true });
+    ask('domain-p');
+    await eventually(() => expect(imageOf(second)).toBe('harbor.example/domain-p/sns'));
+    // Whoever comes next gets what everybody gets.
+    ask('domain-r');
+    await eventually(async () => {
+      const asked = { ...forP, domain_id: 'domain-r' };
+      const { bound_to, supervisors } = await berth.call.ok('rest', 'explain', asked);
+      const bound = (supervisors as { supervisor_id: string; name: string }[]).find(
+        ({ supervisor_id }) => supervisor_id === bound_to,
+      );
+      expect(bound?.name).toBe('one');
+    });
+    expect(first.told).toHaveLength(1);
+    for (const agent of [first, second]) agent.close();
+  });
 });

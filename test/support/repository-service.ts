@@ -11,7 +11,10 @@ interface Published {
 type Call = ServerUnaryCall<JsonObject, JsonObject>;
 type Respond = sendUnaryData<JsonObject>;
 
-/** Cloudforet's repository service, as far as Berth asks it. A plugin with a `domain_id` is private to that domain. */
+/**
+ * Cloudforet's repository service, as far as Berth asks it. Plugins of its LOCAL repository are private to their
+ * `domain_id`; what is told of any other names the domain that it is told to.
+ */
 export class RepositoryService extends CloudforetServer {
   /** By the domain that they are private to, if any, and the id. */
   private readonly plugins = new Map<string, Published>();
@@ -26,7 +29,8 @@ export class RepositoryService extends CloudforetServer {
 
   constructor() {
     super('spaceone.api.repository.v1.Plugin', {
-      get: (call: Call, respond: Respond) => this.answer('get', call, respond, ({ info }) => info),
+      get: (call: Call, respond: Respond) =>
+        this.answer('get', call, respond, ({ info }) => told(info, domainOf(call.metadata))),
       get_versions: (call: Call, respond: Respond) =>
         this.answer('get_versions', call, respond, ({ versions }) =>
           this.registryAway ? undefined : { results: [...versions], total_count: versions.length },
@@ -36,7 +40,7 @@ export class RepositoryService extends CloudforetServer {
   }
 
   publish(info: JsonObject & { plugin_id: string }, versions: readonly string[]): void {
-    this.plugins.set(keyOf(info.plugin_id, textOf(info['domain_id'])), { info, versions });
+    this.plugins.set(keyOf(info.plugin_id, isLocal(info) ? textOf(info['domain_id']) : ''), { info, versions });
   }
 
   private answer(
@@ -65,8 +69,8 @@ export class RepositoryService extends CloudforetServer {
     this.asked.push(`list ${start} ${limit} ${domain}`);
     if (!this.admits(metadata, respond)) return;
     const all = [...this.plugins.values()]
-      .map(({ info }) => info)
-      .filter(({ domain_id }) => domain_id === undefined || domain_id === domain);
+      .filter(({ info }) => !isLocal(info) || info['domain_id'] === domain)
+      .map(({ info }) => told(info, domain));
     respond(null, { results: all.slice(start - 1, start - 1 + limit), total_count: all.length });
   }
 
@@ -77,6 +81,12 @@ export class RepositoryService extends CloudforetServer {
     return false;
   }
 }
+
+const isLocal = ({ repository_info }: JsonObject) =>
+  (repository_info as JsonObject | undefined)?.['repository_type'] === 'LOCAL';
+
+const told = (info: JsonObject, domain: string): JsonObject =>
+  isLocal(info) || domain === '' ? info : { ...info, domain_id: domain };
 
 const domainOf = (metadata: Metadata) => metadata.get('x_domain_id').join(',');
 const keyOf = (pluginId: string, domainId: string) => JSON.stringify([domainId, pluginId]);

@@ -35,6 +35,38 @@ export class TokenIssuer {
     return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: this.kid, ...header }).sign(key);
   }
 
+  /** The public key as Cloudforet's identity service tells it: of no algorithm, and without an id. */
+  get identityKey(): string {
+    const { kty, n, e } = this.publicKey;
+    return JSON.stringify({ e, kty, n });
+  }
+
+  /** A user's token as Cloudforet's identity service signs it: it names no key. */
+  realUserToken(claims: JWTPayload = {}, now = Date.now()): Promise<string> {
+    const seconds = Math.floor(now / 1000);
+    return this.real(
+      { typ: 'ACCESS_TOKEN', own: 'USER', rol: 'DOMAIN_ADMIN', exp: seconds + 1200, ...claims },
+      seconds,
+    );
+  }
+
+  /** A system's token as Cloudforet's identity service signs it: it names no key and no role, and has no end. */
+  realSystemToken(claims: JWTPayload = {}, now = Date.now()): Promise<string> {
+    return this.real({ typ: 'SYSTEM_TOKEN', own: 'SYSTEM', did: 'domain-root', ...claims }, Math.floor(now / 1000));
+  }
+
+  private real(claims: JWTPayload, iat: number): Promise<string> {
+    const usual = {
+      iss: 'spaceone.identity',
+      did: 'domain-a',
+      aud: 'user-1',
+      jti: '0123456789abcdef',
+      iat,
+      ver: '2.0',
+    };
+    return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg: 'RS256' }).sign(this.privateKey);
+  }
+
   /** A token that acts for every domain. */
   systemToken(): Promise<string> {
     return this.token({ claims: { typ: 'SYSTEM_TOKEN', own: 'SYSTEM', rol: 'SYSTEM_TOKEN', did: 'domain-root' } });

@@ -22,15 +22,15 @@ class Service {
   /** While it is set, answers wait for it. */
   pending: Promise<void> | undefined;
 
-  async find(pluginId: string) {
-    this.asked.push(pluginId);
+  async find(pluginId: string, domainId?: string) {
+    this.asked.push(domainId === undefined ? pluginId : `${pluginId} of ${domainId}`);
     await this.pending;
     if (this.away) throw repositoryBackend('away');
     return this.info && { info: { plugin_id: pluginId, ...this.info }, versions: this.versions };
   }
 
-  async list() {
-    this.asked.push('*');
+  async list(domainId?: string) {
+    this.asked.push(domainId === undefined ? '*' : `* of ${domainId}`);
     await this.pending;
     if (this.away) throw repositoryBackend('away');
     return [{ plugin_id: 'a', ...this.info }];
@@ -129,6 +129,39 @@ it('forgets a plugin that the service does not know any more, and asks for unkno
   service.info = { resource_type: 'monitoring.Webhook' };
   time += SECOND;
   expect(await catalog.find('a')).toMatchObject({ pluginId: 'a' });
+});
+
+it('asks for each domain by itself, and keeps what is said to one for it alone', async () => {
+  const registered = { repository_id: 'repo-1', name: 'Local', repository_type: 'LOCAL' };
+  service.info = { resource_type: 'a.B', image: 'mine/a', domain_id: 'domain-1', repository_info: registered };
+  expect(await catalog.find('a', 'domain-1')).toMatchObject({ domainId: 'domain-1', image: 'mine/a' });
+  service.info = { resource_type: 'a.B', image: 'all/a' };
+  for (const domain of ['domain-2', undefined, 'domain-2']) {
+    expect(await catalog.find('a', domain)).toMatchObject({ image: 'all/a' });
+  }
+  expect(await catalog.find('a', 'domain-1')).toMatchObject({ domainId: 'domain-1', image: 'mine/a' });
+  for (const domain of ['domain-1', 'domain-2', 'domain-1']) await catalog.list(domain);
+  expect(service.asked).toEqual(['a of domain-1', 'a of domain-2', 'a', '* of domain-1', '* of domain-2']);
+});
+
+it.each<[string, PluginInfo, string | undefined]>([
+  ['of the LOCAL repository', { domain_id: 'd', repository_info: { repository_type: 'LOCAL' } }, 'd'],
+  ['of no repository', { domain_id: 'd' }, 'd'],
+  // The service puts the domain of whoever asks there.
+  ['of the MANAGED repository', { domain_id: 'd', repository_info: { repository_type: 'MANAGED' } }, undefined],
+  // The domain is one of another installation.
+  ['of a REMOTE repository', { domain_id: 'd', repository_info: { repository_type: 'REMOTE' } }, undefined],
+  ['of no domain', { repository_info: { repository_type: 'LOCAL' } }, undefined],
+])('knows whose a plugin %s is', async (_, info, domainId) => {
+  service.info = { resource_type: 'a.B', ...info };
+  expect((await catalog.find('a', 'd'))?.domainId).toBe(domainId);
+});
+
+it('keeps once what all domains are told alike', async () => {
+  const [one, other] = [await catalog.find('a', 'domain-1'), await catalog.find('a', 'domain-2')];
+  expect(other).toBe(one);
+  service.versions = ['2.0.0'];
+  expect(await catalog.find('a', 'domain-3')).not.toBe(one);
 });
 
 it('remembers only so many plugins: those that are used', async () => {

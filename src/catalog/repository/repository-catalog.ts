@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { BerthError } from '../../common/errors/berth-error.js';
 import { Catalog, type CatalogPlugin, type PluginDescription } from '../catalog.js';
 import { RepositoryClient, type RepositorySource } from './repository-client.js';
@@ -14,14 +15,25 @@ const FRESH = 300 * SECOND;
 const FRESH_UNKNOWN = 30 * SECOND;
 const PAUSE = 10 * SECOND;
 const PATIENCE = 2 * SECOND;
-/** Plugins that are remembered. */
+/** What is remembered: a plugin as a domain sees it, and all that a domain sees. */
 const MAX_PLUGINS = 5_000;
+const MAX_LISTS = 32;
 
-/** The catalog that a Cloudforet repository service keeps. What it said last goes on while it is away. */
+/** Nobody's domain is empty: it stands for those who name none. */
+const keyOf = (pluginId: string, domainId?: string) => JSON.stringify([domainId ?? '', pluginId]);
+
+/**
+ * The catalog that a Cloudforet repository service keeps. What it said last goes on while it is away. It is asked for each
+ * domain by itself, since a domain may have plugins of its own, also under a name that everybody's plugin has.
+ */
 export class RepositoryCatalog extends Catalog implements OnApplicationShutdown {
   private readonly logger = new Logger(RepositoryCatalog.name);
   private readonly plugins: StaleCache<CatalogPlugin | undefined>;
   private readonly all: StaleCache<readonly PluginDescription[]>;
+  /** What domains see alike is kept once, by the plugin. */
+  private readonly common = new LRUCache<string, { readonly text: string; readonly plugin: CatalogPlugin }>({
+    max: MAX_PLUGINS,
+  });
   private away = false;
 
   /** @param client the service; a test may have another one */
@@ -33,12 +45,12 @@ export class RepositoryCatalog extends Catalog implements OnApplicationShutdown 
     const timings = { pause: PAUSE, patience: PATIENCE };
     this.plugins = new StaleCache(
       { ...timings, max: MAX_PLUGINS, freshFor: (plugin) => (plugin === undefined ? FRESH_UNKNOWN : FRESH) },
-      (pluginId) => this.watched(() => this.fetch(pluginId)),
+      (key) => this.watched(() => this.fetch(key)),
       now,
     );
     this.all = new StaleCache(
-      { ...timings, max: 1, freshFor: () => FRESH },
-      () => this.watched(() => this.fetchAll()),
+      { ...timings, max: MAX_LISTS, freshFor: () => FRESH },
+      (domainId) => this.watched(() => this.fetchAll(domainId)),
       now,
     );
   }
@@ -55,25 +67,35 @@ export class RepositoryCatalog extends Catalog implements OnApplicationShutdown 
     return new RepositoryCatalog(new RepositoryClient(source));
   }
 
-  override find(pluginId: string): Promise<CatalogPlugin | undefined> {
-    return this.plugins.get(pluginId);
+  override find(pluginId: string, domainId?: string): Promise<CatalogPlugin | undefined> {
+    return this.plugins.get(keyOf(pluginId, domainId));
   }
 
-  override list(): Promise<readonly PluginDescription[]> {
-    return this.all.get('');
+  override list(domainId?: string): Promise<readonly PluginDescription[]> {
+    return this.all.get(domainId ?? '');
   }
 
   onApplicationShutdown(): void {
     this.client.close();
   }
 
-  private async fetch(pluginId: string): Promise<CatalogPlugin | undefined> {
-    const found = await this.client.find(pluginId);
-    return found && toCatalogPlugin(pluginId, found);
+  private async fetch(key: string): Promise<CatalogPlugin | undefined> {
+    const [domainId, pluginId] = JSON.parse(key) as [string, string];
+    const found = await this.client.find(pluginId, domainId || undefined);
+    return found && this.shared(toCatalogPlugin(pluginId, found));
   }
 
-  private async fetchAll(): Promise<readonly PluginDescription[]> {
-    return (await this.client.list()).map(toDescription);
+  private shared(plugin: CatalogPlugin): CatalogPlugin {
+    if (plugin.domainId !== undefined) return plugin;
+    const text = JSON.stringify(plugin);
+    const known = this.common.get(plugin.pluginId);
+    if (known?.text === text) return known.plugin;
+    this.common.set(plugin.pluginId, { text, plugin });
+    return plugin;
+  }
+
+  private async fetchAll(domainId: string): Promise<readonly PluginDescription[]> {
+    return (await this.client.list(domainId || undefined)).map(toDescription);
   }
 
   /** Tells the log when the service goes away, and when it is back: once each. */

@@ -8,6 +8,7 @@ import {
   type PluginsInfo,
   type VersionsInfo,
 } from '../../generated/spaceone/api/repository/v1/plugin.js';
+import { privateTo, type RepositoryPlugin } from './repository-plugin.js';
 
 const SECOND = 1_000;
 
@@ -28,12 +29,6 @@ export interface RepositorySource {
   readonly tokenFile?: string | undefined;
 }
 
-/** A plugin and its versions, as a repository tells of them. */
-export interface RepositoryPlugin {
-  readonly info: PluginInfo;
-  readonly versions: readonly string[];
-}
-
 /** Asks a Cloudforet repository service. */
 export class RepositoryClient {
   private readonly client: PluginClient;
@@ -47,14 +42,16 @@ export class RepositoryClient {
   }
 
   /**
-   * @returns undefined where the service knows no such plugin
+   * @returns undefined where the service knows no such plugin, or it is private to another domain
    * @throws BerthError ERROR_REPOSITORY_BACKEND
    */
-  async find(pluginId: string): Promise<RepositoryPlugin | undefined> {
+  async find(pluginId: string, domainId: string | undefined): Promise<RepositoryPlugin | undefined> {
     const request = { plugin_id: pluginId };
     const [plugin, versions] = await Promise.allSettled([
-      this.call<PluginInfo>((metadata, options, answered) => this.client.get(request, metadata, options, answered)),
-      this.call<VersionsInfo>((metadata, options, answered) =>
+      this.call<PluginInfo>(domainId, (metadata, options, answered) =>
+        this.client.get(request, metadata, options, answered),
+      ),
+      this.call<VersionsInfo>(domainId, (metadata, options, answered) =>
         this.client.getVersions(request, metadata, options, answered),
       ),
     ]);
@@ -62,21 +59,22 @@ export class RepositoryClient {
       if (isUnknown(plugin.reason)) return undefined;
       throw refusal(plugin.reason);
     }
+    if (!isFor(domainId, plugin.value)) return undefined;
     // A plugin that it knows has versions: it says the same of one that it does not know while it cannot list the tags.
     if (versions.status === 'rejected') throw refusal(versions.reason);
     return { info: plugin.value, versions: versions.value.results ?? [] };
   }
 
-  /** Every plugin, without its versions. @throws BerthError ERROR_REPOSITORY_BACKEND */
-  async list(): Promise<readonly PluginInfo[]> {
+  /** Every plugin that the domain sees, without its versions. @throws BerthError ERROR_REPOSITORY_BACKEND */
+  async list(domainId: string | undefined): Promise<readonly PluginInfo[]> {
     const found: PluginInfo[] = [];
     try {
       for (let page = 0; page < MAX_PAGES; page++) {
         const query = { sort: [{ key: 'plugin_id' }], page: { start: page * PAGE + 1, limit: PAGE } };
-        const { results = [] } = await this.call<PluginsInfo>((metadata, options, answered) =>
+        const { results = [] } = await this.call<PluginsInfo>(domainId, (metadata, options, answered) =>
           this.client.list({ query }, metadata, options, answered),
         );
-        found.push(...results);
+        found.push(...results.filter((info) => isFor(domainId, info)));
         if (results.length < PAGE) break;
       }
     } catch (error) {
@@ -90,9 +88,11 @@ export class RepositoryClient {
   }
 
   private async call<T>(
+    domainId: string | undefined,
     send: (metadata: Metadata, options: { deadline: number }, answered: Answered<T>) => unknown,
   ): Promise<T> {
     const metadata = new Metadata();
+    if (domainId !== undefined && SENDABLE.test(domainId)) metadata.set('x_domain_id', domainId);
     // Read anew each time: tokens are replaced before they expire.
     if (this.source.tokenFile !== undefined) {
       metadata.set('token', (await readFile(this.source.tokenFile, 'utf8')).trim());
@@ -103,6 +103,15 @@ export class RepositoryClient {
       );
     });
   }
+}
+
+/** What arrives as it was sent: a domain of another name has nothing private there, as no service can be asked for it. */
+const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** What is private to a domain is for that domain, whoever's token Berth shows. */
+function isFor(domainId: string | undefined, info: PluginInfo): boolean {
+  const owner = privateTo(info);
+  return owner === undefined || owner === domainId;
 }
 
 /** Cloudforet's services do not agree on the status of what they do not know; on the code they do. */

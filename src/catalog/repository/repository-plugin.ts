@@ -8,7 +8,12 @@ import type { CatalogPlugin, PluginDescription } from '../catalog.js';
 import { imageAt } from '../image-at.js';
 import { NO_REGISTRY } from '../image-facts.js';
 import { newestFirst } from '../newest-first.js';
-import type { RepositoryPlugin } from './repository-client.js';
+
+/** A plugin and its versions, as a repository tells of them. */
+export interface RepositoryPlugin {
+  readonly info: PluginInfo;
+  readonly versions: readonly string[];
+}
 
 /** Names that are no kind of registry. */
 const noRegistry = new Set<string | undefined>([undefined, RegistryType.NONE_REGISTRY_TYPE, RegistryType.UNRECOGNIZED]);
@@ -29,9 +34,19 @@ export function toCatalogPlugin(pluginId: string, { info, versions }: Repository
   };
 }
 
+/**
+ * The domain that alone may use the plugin; undefined where every domain may. The service puts the domain of whoever asks,
+ * or that of another service, into what it has from elsewhere: only plugins of its LOCAL repository belong to a domain.
+ */
+export function privateTo({ domain_id, repository_info }: PluginInfo): string | undefined {
+  const isLocal = /^(local)?$/i.test(repository_info?.repository_type ?? '');
+  return isLocal && domain_id ? domain_id : undefined;
+}
+
 /** What a repository says of a plugin; empty strings and objects say nothing. */
 export function toDescription(info: PluginInfo): PluginDescription {
   const { plugin_id: pluginId = '', registry_type: registryType, repository_info: repository } = info;
+  const owner = privateTo(info);
   // Another Berth says so of a plugin that has no image.
   const hasImage = info.registry_url !== NO_REGISTRY;
   return {
@@ -49,6 +64,7 @@ export function toDescription(info: PluginInfo): PluginDescription {
     ...(info.labels && { labels: info.labels }),
     ...(info.tags && { tags: info.tags }),
     ...(info.docs && { docs: info.docs }),
+    ...(owner !== undefined && { domainId: owner }),
     ...(repository?.repository_id && {
       repository: {
         id: repository.repository_id,

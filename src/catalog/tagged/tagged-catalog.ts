@@ -47,31 +47,31 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     );
   }
 
-  override async find(pluginId: string): Promise<CatalogPlugin | undefined> {
-    const plugin = await this.inner.find(pluginId);
+  override async find(pluginId: string, domainId?: string): Promise<CatalogPlugin | undefined> {
+    const plugin = await this.inner.find(pluginId, domainId);
     if (plugin?.tagged === undefined) return plugin;
     const versions = semanticVersions(await this.tags.get(keyOf(plugin)), true);
     return { ...plugin, versions: versions.map((version) => this.versionOf(plugin, version)) };
   }
 
-  override list(): Promise<readonly PluginDescription[]> {
-    return this.inner.list();
+  override list(domainId?: string): Promise<readonly PluginDescription[]> {
+    return this.inner.list(domainId);
   }
 
   override idleTtls(): ReadonlyMap<string, number> {
     return this.inner.idleTtls();
   }
 
-  override async release(pluginId: string, version: string): ReturnType<Catalog['release']> {
-    const plugin = await this.inner.find(pluginId);
-    if (plugin?.tagged === undefined) return this.inner.release(pluginId, version);
+  override async release(pluginId: string, version: string, domainId?: string): ReturnType<Catalog['release']> {
+    const plugin = await this.inner.find(pluginId, domainId);
+    if (plugin?.tagged === undefined) return this.inner.release(pluginId, version, domainId);
     return isVersion(version) ? { plugin, version: this.versionOf(plugin, version) } : undefined;
   }
 
   /** A tag that was pushed a moment ago counts too, whether it is in the list or not. */
-  override async settle(pluginId: string, version: string): Promise<CatalogVersion | undefined> {
-    const plugin = await this.inner.find(pluginId);
-    if (plugin?.tagged === undefined) return this.inner.settle(pluginId, version);
+  override async settle(pluginId: string, version: string, domainId?: string): Promise<CatalogVersion | undefined> {
+    const plugin = await this.inner.find(pluginId, domainId);
+    if (plugin?.tagged === undefined) return this.inner.settle(pluginId, version, domainId);
     if (!isVersion(version)) return undefined;
     try {
       await this.digestOf(keyOf(plugin, version));

@@ -28,7 +28,9 @@ export interface AssignmentContext {
  */
 export async function assignmentOf(context: AssignmentContext, plugin: InstalledPlugin): Promise<Assignment> {
   const { catalog, driver } = context;
-  const asked = catalog.launch(plugin.pluginId, plugin.version).then((launch) => ({ launch }), unlessAway);
+  const asked = catalog
+    .launch(plugin.pluginId, plugin.version, plugin.domainId)
+    .then((launch) => ({ launch }), unlessAway);
   const answer = await untilAborted(asked, AbortSignal.timeout(PATIENCE));
   if (answer === undefined) void askAgain(context, plugin);
   return toAssignment(plugin, answer?.launch, driver);
@@ -39,7 +41,7 @@ async function askAgain({ catalog, ended, tellAgain }: AssignmentContext, plugin
     await sleep(ASK_AGAIN, undefined, { ref: false });
     if (ended()) return;
     // What else is wrong is said where the agent is told.
-    known = await catalog.launch(plugin.pluginId, plugin.version).then(
+    known = await catalog.launch(plugin.pluginId, plugin.version, plugin.domainId).then(
       () => true,
       (error) => (isAway(error) ? undefined : true),
     );
