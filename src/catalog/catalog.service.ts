@@ -15,6 +15,12 @@ export interface PluginLaunch extends CatalogVersion {
   readonly registry?: { readonly type?: RegistryType; readonly config: Readonly<Record<string, unknown>> };
 }
 
+/** A version, and whose it is. */
+export interface DeployableVersion extends CatalogVersion {
+  /** The domain that alone may use it; undefined where every domain may. */
+  readonly privateTo?: string;
+}
+
 /** Questions to the catalog whose answers are errors where it has none. */
 @Injectable()
 export class CatalogService {
@@ -25,15 +31,6 @@ export class CatalogService {
     const plugin = await this.catalog.find(pluginId, domainId);
     if (plugin === undefined) throw pluginNotFound(pluginId);
     return plugin;
-  }
-
-  /**
-   * The domain that alone may use the plugin; empty where every domain may.
-   *
-   * @throws BerthError ERROR_PLUGIN_NOT_FOUND
-   */
-  async ownerOf(pluginId: string, domainId: string): Promise<string> {
-    return (await this.plugin(pluginId, domainId)).domainId ?? '';
   }
 
   /**
@@ -63,11 +60,11 @@ export class CatalogService {
    *
    * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION, ERROR_PLUGIN_STATE_CHANGE
    */
-  async version(pluginId: string, version: string, domainId?: string): Promise<CatalogVersion> {
-    const { state, versions } = await this.plugin(pluginId, domainId);
+  async version(pluginId: string, version: string, domainId?: string): Promise<DeployableVersion> {
+    const { state, versions, domainId: privateTo } = await this.plugin(pluginId, domainId);
     if (state === 'DISABLED') throw pluginDisabled(pluginId);
     const found = await this.catalog.settle(pluginId, version, domainId);
-    if (found !== undefined) return found;
+    if (found !== undefined) return privateTo === undefined ? found : { ...found, privateTo };
     throw invalidPluginVersion(
       pluginId,
       version,

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { noPossibleSupervisor } from '../common/errors/errors.js';
 import { ChangeFeed } from '../change-feed/change-feed.service.js';
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
 import { type CompiledQuery, compileQuery, type Rows } from '../query/index.js';
@@ -163,14 +162,11 @@ export class InstalledPluginService {
   }
 
   /**
-   * The instance that a binding names, wanted from now on if it was not before.
-   *
-   * @throws BerthError ERROR_NO_POSSIBLE_SUPERVISOR where a plugin of the same name came first that is private to a domain
+   * The instance that a binding names, wanted from now on if it was not before. Where a plugin of the same name came first
+   * that is private to another domain, or is not private, it is the instance of that.
    */
   async ensure(binding: Binding, target: BindingTarget): Promise<InstalledPlugin> {
     const { plugin, isNew } = await this.plugins.ensure(binding, target);
-    // What it is differs, and only one of the two can be told apart there by its name.
-    if (plugin.privateTo !== binding.privateTo) throw noPossibleSupervisor(binding.pluginId, binding.selector);
     // Whoever has moved the binding since it was read has found nothing to remove.
     if (isNew) this.removeUnbound(plugin.id);
     return plugin;

@@ -177,6 +177,16 @@ describe('a deployment', () => {
     await expect(find()).rejects.toMatchObject({ code: 'ERROR_NO_POSSIBLE_SUPERVISOR' });
   });
 
+  it('waits elsewhere where a plugin of the same name has come first that is private to another domain', async () => {
+    installed.add('s1', { privateTo: 'domain-b', state: 'ACTIVE', endpoints: ['grpc://h:9'] });
+    await expect(find()).rejects.toMatchObject({ code: 'ERROR_NO_POSSIBLE_SUPERVISOR' });
+    supervisors.set('s2', 'ENABLED');
+    const waiting = find();
+    await settle();
+    ready('s2', 'grpc://h:2');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:2' });
+  });
+
   it('is refused for a version that nobody knows, and not for one that is installed', async () => {
     await expect(find({ version: '9.9.9' })).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
     await installed.bind({ ...request, version: '9.9.9' }, { supervisorId: 's1', supervisorDomainId: 'domain-a' });

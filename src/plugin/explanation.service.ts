@@ -27,8 +27,7 @@ export class ExplanationService {
     const key = { domainId, pluginId, version, selector };
     const binding = await this.installed.lookAtBinding(key);
     // What is bound runs on, whatever the catalog says by now.
-    if (binding === undefined) await this.catalog.version(pluginId, version, domainId);
-    const privateTo = binding?.privateTo ?? (await this.catalog.ownerOf(pluginId, domainId));
+    const { privateTo = '' } = binding ?? (await this.catalog.version(pluginId, version, domainId));
     const [{ taken, considered }, all] = await Promise.all([
       this.supervisors.choose({ ...key, privateTo }),
       this.installed.findByVersion(pluginId, version),

@@ -63,9 +63,21 @@ export class Placement {
 
   private async readOrMake(key: BindingKey): Promise<DirectoryEntry> {
     const binding = await this.bind(key);
-    const supervisorDomainId = this.supervisors.find(binding.supervisorId)?.domainId ?? key.domainId;
-    const plugin = await this.installed.ensure(binding, { supervisorId: binding.supervisorId, supervisorDomainId });
-    return { binding, plugin };
+    const plugin = await this.ensure(binding);
+    if (plugin.privateTo === binding.privateTo) return { binding, plugin };
+    // A plugin of the same name, and another one, was wanted there in the same moment.
+    const { taken } = await this.supervisors.choose(binding, binding.supervisorId);
+    if (taken === undefined) throw noPossibleSupervisor(binding.pluginId, binding.selector);
+    const moved = await this.installed.rebind(binding, target(taken));
+    const other = await this.ensure(moved);
+    if (other.privateTo !== moved.privateTo) throw noPossibleSupervisor(binding.pluginId, binding.selector);
+    return { binding: moved, plugin: other };
+  }
+
+  private ensure(binding: Binding): Promise<InstalledPlugin> {
+    const { supervisorId, domainId } = binding;
+    const supervisorDomainId = this.supervisors.find(supervisorId)?.domainId ?? domainId;
+    return this.installed.ensure(binding, { supervisorId, supervisorDomainId });
   }
 
   /**
@@ -94,8 +106,7 @@ export class Placement {
   private async bind(key: BindingKey): Promise<Binding> {
     const known = await this.installed.findBinding(key);
     if (known !== undefined) return this.reachableBinding(known);
-    await this.catalog.version(key.pluginId, key.version, key.domainId);
-    const privateTo = await this.catalog.ownerOf(key.pluginId, key.domainId);
+    const { privateTo = '' } = await this.catalog.version(key.pluginId, key.version, key.domainId);
     const { taken } = await this.supervisors.choose({ ...key, privateTo });
     if (taken === undefined) throw noPossibleSupervisor(key.pluginId, key.selector);
     return this.reachableBinding(await this.installed.bind(key, target(taken), privateTo));

@@ -36,6 +36,22 @@ describe('who can be chosen', () => {
   });
 });
 
+describe('a supervisor that runs a plugin of the same name', () => {
+  const [one, other] = [supervisor('s1'), supervisor('s2')];
+  it.each<[string, string, string, string]>([
+    ['the same for all', '', '', 's1'],
+    ['the same for the domain', 'domain-a', 'domain-a', 's1'],
+    ["all's where the domain has its own", '', 'domain-a', 's2'],
+    ["another domain's", 'domain-b', '', 's2'],
+    ["another domain's where the domain has its own", 'domain-b', 'domain-a', 's2'],
+  ])('%s', (_, runs, wanted, taken) => {
+    const occupancy = (id: string): Occupancy => (id === 's1' ? { state: 'ACTIVE', privateTo: runs } : {});
+    const { taken: found, considered } = chooseSupervisor([one, other], { ...demand(), privateTo: wanted }, occupancy);
+    expect(found?.id).toBe(taken);
+    if (taken === 's2') expect(considered.at(-1)?.refused).toContain('plugin of the same name');
+  });
+});
+
 describe('who is chosen', () => {
   it('takes the highest priority', () => {
     expect(choose([supervisor('s1', { priority: 1 }), supervisor('s2', { priority: 5 }), supervisor('s3')])).toBe('s2');
