@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import semver from 'semver';
 import { invalidPluginVersion, pluginDisabled, pluginNotFound } from '../common/errors/errors.js';
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
 import { compileQuery, inMemory, type Rows, runQuery } from '../query/index.js';
@@ -73,15 +72,18 @@ export class CatalogService {
   }
 
   /**
-   * The newest version; a pre-release only where there is nothing else.
+   * The newest final version; where there is none, the newest date, and a pre-release only where there is nothing else.
    *
    * @throws BerthError ERROR_PLUGIN_NOT_FOUND, ERROR_INVALID_PLUGIN_VERSION
    */
   async newestVersion(pluginId: string, domainId?: string): Promise<string> {
-    const { versions } = await this.plugin(pluginId, domainId);
-    const newest = versions.find(({ version }) => semver.prerelease(version) === null) ?? versions[0];
-    if (newest === undefined) throw invalidPluginVersion(pluginId, 'newest', []);
-    return newest.version;
+    const { versions, preferred } = await this.plugin(pluginId, domainId);
+    if (preferred !== undefined) return preferred;
+    throw invalidPluginVersion(
+      pluginId,
+      'newest',
+      versions.map(({ version }) => version),
+    );
   }
 
   /** How the plugin is run for the domain; undefined when the catalog does not know it any more. */

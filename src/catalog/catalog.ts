@@ -28,7 +28,7 @@ export interface ContainerLimits {
 }
 
 export interface CatalogVersion {
-  /** As it was published; compared as semantic version. */
+  /** As it was published: nothing is rewritten. */
   readonly version: string;
   readonly process?: ProcessLaunch;
   readonly container?: ContainerLaunch;
@@ -78,8 +78,10 @@ export interface PluginDescription {
 }
 
 export interface CatalogPlugin extends PluginDescription {
-  /** Newest first. */
+  /** Newest first; what is no version comes last. */
   readonly versions: readonly CatalogVersion[];
+  /** The one that is taken where none is named; missing where there is no version. */
+  readonly preferred?: string;
   /** Its versions are the tags of this image, and each is run like this. */
   readonly tagged?: ContainerLaunch;
 }

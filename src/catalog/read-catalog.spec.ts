@@ -7,7 +7,7 @@ const plugin = (versions: unknown[]) => ({
 });
 const version = (name: string) => ({ version: name, process: { command: ['node', 'x.js'] } });
 
-it('orders versions newest first by semver, others last', () => {
+it('orders versions newest first, what is none last', () => {
   const [read] = readCatalog(plugin(['1.2.10', '1.2.9', 'latest', '2.0.0-rc.1', '1.10.0'].map(version)));
   expect(read?.versions.map(({ version: name }) => name)).toEqual([
     '2.0.0-rc.1',

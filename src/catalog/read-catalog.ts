@@ -4,7 +4,7 @@ import { memoryBytes } from '../common/memory-size.js';
 import type { CatalogPlugin, CatalogVersion, ContainerLaunch } from './catalog.js';
 import { type FileContainer, FileContent, type FilePlugin, type FileVersion } from './file-catalog.schema.js';
 import { imageAt } from './image-at.js';
-import { newestFirst } from './newest-first.js';
+import { versionList } from './version-list.js';
 
 const validate = compileValidator(FileContent);
 
@@ -49,7 +49,7 @@ function pluginOf(plugin: FilePlugin, key: string): CatalogPlugin {
     ...(docs !== undefined && { docs }),
     ...(createdAt !== undefined && { createdAt }),
     ...(updatedAt !== undefined && { updatedAt }),
-    versions: versions.sort((a, b) => newestFirst(a.version, b.version)),
+    ...versionList(versions, ({ version }) => version),
     ...(tagged && { tagged }),
   };
 }

@@ -43,7 +43,7 @@ beforeEach(async () => {
         useValue: {
           newestVersion: () => Promise.resolve('1.0.0'),
           version: (id: string, version: string) =>
-            ['1.0.0', '0.9.0'].includes(version)
+            ['1.1.0-rc.1', '1.0.0', '0.9.0', '0.8.0'].includes(version)
               ? Promise.resolve({})
               : Promise.reject(invalidPluginVersion(id, version, [])),
         },
@@ -246,6 +246,19 @@ describe('an upgrade', () => {
     expect(installed.plugins.get(installedPluginId('s1', 'plugin-a', '1.0.0'))).toMatchObject(failed);
     ready();
     expect(await newest()).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('that fails leaves nobody with a pre-release, nor with more than the best that serves', async () => {
+    for (const version of ['1.1.0-rc.1', '0.8.0']) {
+      const waiting = find({ version });
+      await settle();
+      installed.change('s1', { state: 'ACTIVE', endpoints: ['grpc://h:7'], observedGeneration: 1 }, version);
+      await waiting;
+    }
+    const waiting = newest();
+    await settle();
+    installed.change('s1', { state: 'ERROR', stateReason: 'exited with 1', nextStartAt: new Date(0) });
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://h:9', version: '0.9.0' });
   });
 
   it('that has to begin again is not waited for', async () => {

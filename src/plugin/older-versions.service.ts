@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { newestFirst } from '../catalog/newest-first.js';
-import { bindingId, type BindingKey } from '../installed-plugin/installed-plugin.js';
+import { type Binding, bindingId, type BindingKey } from '../installed-plugin/installed-plugin.js';
 import { InstalledPluginService } from '../installed-plugin/installed-plugin.service.js';
+import { alternativesTo } from '../versions/index.js';
 import { EndpointDirectory, type RememberedEntry } from './endpoint-directory.js';
 import { Placement } from './placement.service.js';
 
@@ -17,15 +17,23 @@ export class OlderVersions {
     private readonly placement: Placement,
   ) {}
 
-  /** The newest other version that can be handed out for the same domain, plugin and labels; undefined when none can. */
+  /**
+   * The best other version that can be handed out for the same domain, plugin and labels. It is no pre-release where a
+   * final version is asked for.
+   *
+   * @returns undefined when there is none
+   */
   async servingInsteadOf(key: BindingKey): Promise<RememberedEntry | undefined> {
     const bindings = await this.installed.findBindings(key.domainId, key.pluginId);
-    const others = bindings
-      .filter(
-        (other) => other.version !== key.version && bindingId({ ...other, version: key.version }) === bindingId(key),
-      )
-      .toSorted((a, b) => newestFirst(a.version, b.version));
-    for (const other of others.slice(0, LOOKED_AT)) {
+    const others = new Map(
+      bindings
+        .filter(
+          (other) => other.version !== key.version && bindingId({ ...other, version: key.version }) === bindingId(key),
+        )
+        .map((other) => [other.version, other]),
+    );
+    for (const version of alternativesTo(key.version, others.keys()).slice(0, LOOKED_AT)) {
+      const other = others.get(version) as Binding;
       if (this.directory.get(other.id) === undefined) await this.placement.resolve(other);
       const entry = this.directory.get(other.id);
       if (entry !== undefined && this.placement.refusalOf(entry) === undefined) return entry;

@@ -49,10 +49,13 @@ export function parseImage(text: string): ImageReference {
   if (!REPOSITORY.test(repository) || repository.length > MAX_REPOSITORY) {
     throw invalid(text, `${name} is not the name of a repository`);
   }
-  if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `${tag} is not a tag`);
+  if (tag !== undefined && !isTag(tag)) throw invalid(text, `${tag} is not a tag`);
   if (digest !== undefined && !DIGEST.test(digest)) throw invalid(text, `${digest} is not a sha256 digest`);
   return { registry, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
+
+/** Whether an image can have such a tag: it has no `+` and no `!`, and is not long. */
+export const isTag = (text: string): boolean => TAG.test(text);
 
 /** As `docker pull`, a Pod and this module read it. */
 export function formatImage({ registry, repository, tag, digest }: ImageReference): string {

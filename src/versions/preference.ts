@@ -17,11 +17,25 @@ export function byPreference(texts: Iterable<string>): string[] {
   return [...numbersFirst(finals), ...numbersFirst(others)].map(({ text }) => text);
 }
 
+/**
+ * What may serve in place of a version that does not, the best first. Nobody who asks for a final version is sent to a
+ * pre-release.
+ */
+export function alternativesTo(text: string, others: Iterable<string>): string[] {
+  const mayBePreRelease = isPreRelease(text);
+  return byPreference(others).filter((other) => mayBePreRelease || !isPreRelease(other));
+}
+
 /** @param versions newest first */
 function numbersFirst(versions: readonly Version[]): Version[] {
   const newestNumber = versions.find((version) => !isStamped(version) && !isWrittenAsDate(version));
   const yearsAreNumbers = newestNumber !== undefined && countsYears(newestNumber);
   return parted(versions, (version) => !isStamped(version) && (yearsAreNumbers || !isWrittenAsDate(version))).flat();
+}
+
+function isPreRelease(text: string): boolean {
+  const version = parseVersion(text);
+  return version !== undefined && classOf(version) === 'pre-release';
 }
 
 function parted(versions: readonly Version[], isFirst: (version: Version) => boolean): [Version[], Version[]] {

@@ -100,6 +100,35 @@ it('has plugins of the service deployed, in versions that there are', async () =
   await polling.lose();
 });
 
+it.each(transports)('orders versions as people tag them, and rewrites none of them, over %s', async (over) => {
+  const plugin_id = `tagged-${over}`;
+  const newestFirst = ['20250821', '1.10.4.1', '1.10.4', 'v1.4-rc0', 'v1.4dev3', 'v1.4-dev1', 'latest'];
+  service.plugins.set(plugin_id, { info: { ...info, plugin_id, provider: '' }, versions: newestFirst.toSorted() });
+  const versions = await server.call.ok(over, 'repository.get_versions', { plugin_id });
+  expect(versions['results']).toEqual(newestFirst);
+
+  const request = { plugin_id, domain_id: `domain-${over}` };
+  const supervisor = { name: 'tags', hostname: 'tags', domain_id: request.domain_id };
+  await server.call.ok(over, 'publish', { ...supervisor, plugin_info: [] });
+  const asked = [{ upgrade_mode: 'AUTO' }, { version: 'v1.4dev3' }, { version: 'latest' }].map((which) =>
+    server.call.ok(over, 'get_plugin_endpoint', { ...request, ...which }),
+  );
+  await eventually(async () => {
+    const { results } = await server.call.ok(over, 'list_plugins', { ...supervisor, name: undefined });
+    expect(results).toHaveLength(3);
+    const endpoint = 'grpc://127.0.0.1:9';
+    const plugin_info = (results as object[]).map((row) => ({
+      ...row,
+      state: 'ACTIVE',
+      endpoint,
+      endpoints: [endpoint],
+    }));
+    await server.call.ok(over, 'publish', { ...supervisor, plugin_info });
+  });
+  const served = (await Promise.all(asked)).map(({ updated_version }) => updated_version);
+  expect(served).toEqual(['1.10.4.1', 'v1.4dev3', 'latest']);
+});
+
 it('removes what nobody asks for without asking the service, also while it is away', async () => {
   const idle = await start({ BERTH_IDLE_TTL: '1000', BERTH_ENDPOINT_LEASE: '1000' });
   const polling = new PollingSupervisor({ call: idle.call, domainId: 'domain-1' });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locateImage } from '../../src/registry/image-location.js';
 import { RegistryClient } from '../../src/registry/registry-client.js';
-import { semanticVersions } from '../../src/registry/semantic-versions.js';
+import { newestFirst } from '../../src/versions/index.js';
 import { missingForRegistry, RegistryProcess } from '../support/registry-process.js';
 
 const missing = missingForRegistry();
@@ -50,7 +50,8 @@ describe.skipIf(missing !== '')('the registry of the distribution project', () =
 
   it('lists what was pushed, with its digest', async () => {
     const digests = [await push('1.0.0'), await push('1.10.0'), await push('1.9.0'), await push('latest')];
-    expect(semanticVersions(await client.tags(image(registry.login)))).toEqual(['1.10.0', '1.9.0', '1.0.0']);
+    const tags = await client.tags(image(registry.login));
+    expect(newestFirst(tags, (tag) => tag)).toEqual(['1.10.0', '1.9.0', '1.0.0', 'latest']);
     expect(await client.digest(image(registry.login), '1.10.0')).toBe(digests[1]);
     expect(new Set(digests).size).toBe(4);
   });

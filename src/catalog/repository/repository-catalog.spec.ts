@@ -193,6 +193,7 @@ it('reads what the service tells', async () => {
     ...{ registryConfig: { user: 'robot' }, labels: ['x'], tags: { t: 1 }, docs: { en: '#' }, capability: { c: true } },
     createdAt: new Date('2024-01-02T03:04:05Z'),
     versions: ['1.2.10', '1.2.9', 'latest'].map((version) => ({ version, container })),
+    preferred: '1.2.10',
   });
 });
 
@@ -210,6 +211,7 @@ it('takes what says nothing for nothing', async () => {
   expect(await catalog.find('a')).toEqual({
     ...{ pluginId: 'a', name: 'a', state: 'ENABLED', resourceType: 'a.B' },
     versions: [{ version: '1.0.0' }],
+    preferred: '1.0.0',
   });
 });
 

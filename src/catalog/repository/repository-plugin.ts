@@ -7,7 +7,7 @@ import {
 import type { CatalogPlugin, PluginDescription } from '../catalog.js';
 import { imageAt } from '../image-at.js';
 import { NO_REGISTRY } from '../image-facts.js';
-import { newestFirst } from '../newest-first.js';
+import { versionList } from '../version-list.js';
 
 /** A plugin and its versions, as a repository tells of them. */
 export interface RepositoryPlugin {
@@ -26,12 +26,11 @@ export function toCatalogPlugin(pluginId: string, { info, versions }: Repository
     throw unusable(`resource_type of ${pluginId} is ${JSON.stringify(description.resourceType)}`);
   }
   const image = imageAt(description.registryUrl, description.image);
-  return {
-    ...description,
-    versions: [...new Set(versions)]
-      .sort(newestFirst)
-      .map((version) => ({ version, ...(image !== undefined && { container: { image, env: {} } }) })),
-  };
+  const releases = [...new Set(versions)].map((version) => ({
+    version,
+    ...(image !== undefined && { container: { image, env: {} } }),
+  }));
+  return { ...description, ...versionList(releases, ({ version }) => version) };
 }
 
 /**

@@ -79,7 +79,8 @@ const container = { image: 'registry.test:5000/team/plugin-p', env: { COLOR: 'bl
 
 it('takes the tags that are versions, newest first, and asks once a minute', async () => {
   const { catalog, service } = open();
-  for (let i = 0; i < 3; i++) expect(await versionsOf(catalog)).toEqual(['2.0.0-rc.1', '1.10.0', '1.9.0', '1.0.0']);
+  for (let i = 0; i < 3; i++)
+    expect(await versionsOf(catalog)).toEqual(['2.0.0-rc.1', '1.10.0', '1.9.0', '1.2', '1.0.0']);
   expect(await service.newestVersion('p')).toBe('1.10.0');
   expect(registry.asked).toEqual(['tags http://registry.test:5000/team/plugin-p']);
   registry.tagged = ['1.11.0'];
@@ -109,8 +110,16 @@ it('knows a version that was pushed a moment ago, and none that was not', async 
   registry.digests.set('3.0.0', digest('c'));
   expect(await service.version('p', '3.0.0')).toMatchObject({ container: { digest: digest('c') } });
   await expect(service.version('p', '4.0.0')).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
-  registry.digests.set('latest', digest('d'));
-  await expect(service.version('p', 'latest')).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
+  for (const tag of ['latest', '1.0+abc', '1!2.0']) {
+    registry.digests.set(tag, digest('d'));
+    await expect(service.version('p', tag)).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
+    expect(await service.launch('p', tag)).toBeUndefined();
+  }
+});
+
+it('takes no tag that is no version where none is named', async () => {
+  registry.tagged = ['latest', 'main', '1.0+abc'];
+  await expect(open().service.newestVersion('p')).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
 });
 
 it('goes on with what it knew while the registry is away, and asks nobody how a version is run', async () => {

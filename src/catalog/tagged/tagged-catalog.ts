@@ -4,12 +4,14 @@ import type { BerthError } from '../../common/errors/berth-error.js';
 import { pluginImageNotFound, pluginNotDeployable, repositoryBackend } from '../../common/errors/errors.js';
 import { SingleFlight } from '../../common/single-flight.js';
 import { type ImageLocation, type ImageSource, locateImage } from '../../registry/image-location.js';
+import { isTag } from '../../registry/image-reference.js';
 import type { RegistryClient } from '../../registry/registry-client.js';
 import { RegistryError } from '../../registry/registry-error.js';
 import type { RegistryMirror } from '../../registry/registry-mirror.js';
-import { semanticVersions } from '../../registry/semantic-versions.js';
 import { Catalog, type CatalogPlugin, type CatalogVersion, type PluginDescription } from '../catalog.js';
+import { parseVersion } from '../../versions/index.js';
 import { StaleCache } from '../repository/stale-cache.js';
+import { type VersionList, versionList } from '../version-list.js';
 
 const SECOND = 1_000;
 
@@ -22,12 +24,12 @@ const MAX_IMAGES = 5_000;
 const MAX_DIGESTS = 20_000;
 
 /**
- * Adds the versions of plugins that name only an image: they are the tags of the image that are semantic versions. What
- * was known goes on while a registry is away, and whoever only has to be told how a version is run never waits for one.
+ * Adds the versions of plugins that name only an image: they are the tags of the image that are versions. What was known
+ * goes on while a registry is away, and whoever only has to be told how a version is run never waits for one.
  */
 export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
   private readonly logger = new Logger(TaggedCatalog.name);
-  private readonly tags: StaleCache<readonly string[]>;
+  private readonly tags: StaleCache<VersionList<string>>;
   /** A tag that was resolved stays what it was, for as long as it is remembered. */
   private readonly digests = new LRUCache<string, string>({ max: MAX_DIGESTS });
   private readonly resolving = new SingleFlight<string>();
@@ -40,9 +42,9 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     now: () => number = Date.now,
   ) {
     super();
-    this.tags = new StaleCache<readonly string[]>(
+    this.tags = new StaleCache<VersionList<string>>(
       { freshFor: () => FRESH_TAGS, pause: PAUSE, patience: PATIENCE, max: MAX_IMAGES },
-      (key) => this.asked(() => this.registry.tags(this.locate(key))),
+      (key) => this.asked(async () => versionsAmong(await this.registry.tags(this.locate(key)))),
       now,
     );
   }
@@ -50,8 +52,8 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
   override async find(pluginId: string, domainId?: string): Promise<CatalogPlugin | undefined> {
     const plugin = await this.inner.find(pluginId, domainId);
     if (plugin?.tagged === undefined) return plugin;
-    const versions = semanticVersions(await this.tags.get(keyOf(plugin)), true);
-    return { ...plugin, versions: versions.map((version) => this.versionOf(plugin, version)) };
+    const { versions, ...rest } = await this.tags.get(keyOf(plugin));
+    return { ...plugin, ...rest, versions: versions.map((version) => ({ version, container: plugin.tagged })) };
   }
 
   override list(domainId?: string): Promise<readonly PluginDescription[]> {
@@ -78,7 +80,8 @@ export class TaggedCatalog extends Catalog implements OnApplicationShutdown {
     } catch (error) {
       if (error instanceof RegistryError && error.failure === 'not-found') return undefined;
       // It was there: whoever pulls it finds out what it is.
-      if (!(await this.tags.get(keyOf(plugin))).includes(version)) throw refusalOf(error, plugin.pluginId, version);
+      const { versions } = await this.tags.get(keyOf(plugin));
+      if (!versions.includes(version)) throw refusalOf(error, plugin.pluginId, version);
     }
     return this.versionOf(plugin, version);
   }
@@ -132,7 +135,11 @@ function keyOf({ tagged, registryUrl, registryType, registryConfig }: CatalogPlu
   return JSON.stringify({ source, tag } satisfies Key);
 }
 
-const isVersion = (version: string): boolean => semanticVersions([version], true).length > 0;
+/** Whether it may be the tag of an image, and tells images apart by their age: `latest` does not. */
+const isVersion = (tag: string): boolean => isTag(tag) && parseVersion(tag) !== undefined;
+
+const versionsAmong = (tags: readonly string[]): VersionList<string> =>
+  versionList([...new Set(tags)].filter(isVersion), (tag) => tag);
 
 /** Callers try again what is UNAVAILABLE: only a registry that is away, or busy, is. */
 function refusalOf(error: unknown, pluginId?: string, version?: string): BerthError {
