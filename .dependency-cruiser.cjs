@@ -60,6 +60,19 @@ module.exports = {
       to: { path: '^src/(?!registry|common|generated)' },
     },
     {
+      name: 'versions-are-pure',
+      comment: 'What is a version, and which is newer, depends on its text alone.',
+      severity: 'error',
+      from: { path: '^src/versions/', pathNot: '\\.(spec|fixture)\\.ts$' },
+      to: { pathNot: '^src/versions/' },
+    },
+    {
+      name: 'versions-have-one-door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/versions/' },
+      to: { path: '^src/versions/', pathNot: '^src/versions/index\\.ts$' },
+    },
+    {
       name: 'openapi-knows-no-feature',
       comment: 'It finds what is served by how it is decorated, and so misses nothing.',
       severity: 'error',
