@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,9 @@ import { CatalogService } from '../../src/catalog/catalog.service.js';
 import { FileCatalog } from '../../src/catalog/file-catalog.js';
 import { RepositoryCatalog } from '../../src/catalog/repository/repository-catalog.js';
 import { TaggedCatalog } from '../../src/catalog/tagged/tagged-catalog.js';
+import { packageRoot } from '../../src/config/package-root.js';
 import { RegistryClient } from '../../src/registry/registry-client.js';
+import { compareVersions, parseVersion, type Version } from '../../src/versions/index.js';
 import { realPlugins, shapes } from '../../src/versions/tags.fixture.js';
 import { RepositoryService } from '../support/repository-service.js';
 import { ScriptedRegistry } from './scripted-registry.js';
@@ -91,5 +93,22 @@ describe.each(cases)('the versions of $name', ({ name, newestFirst, none, taken 
       expect(await opened[from].version(name, version)).toMatchObject({ version });
     }
     await expect(opened[from].version(name, '77.0.1')).rejects.toMatchObject({ code: 'ERROR_INVALID_PLUGIN_VERSION' });
+  });
+});
+
+it('are in the order that the documentation shows', () => {
+  const documentation = readFileSync(join(packageRoot, 'docs/catalog.md'), 'utf8');
+  const [table = ''] = /(?<=From old to new:\n)(?:\n|\|.*\n)+/.exec(documentation) ?? [];
+  const rows = table
+    .split('\n')
+    .map((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, text]) => text));
+  const shown = rows
+    .filter((row) => row.length > 0)
+    .map((row) => row.map((text) => parseVersion(text ?? '') as Version));
+  expect(shown.length).toBeGreaterThan(8);
+  // Within a row, and from row to row.
+  for (const row of shown) expect(row.toSorted(compareVersions)).toEqual(row);
+  shown.slice(1).forEach((row, at) => {
+    expect(compareVersions((shown[at] as Version[]).at(-1) as Version, row[0] as Version)).toBeLessThan(0);
   });
 });
