@@ -103,7 +103,7 @@ it('has plugins of the service deployed, in versions that there are', async () =
 it.each(transports)('orders versions as people tag them, and rewrites none of them, over %s', async (over) => {
   const plugin_id = `tagged-${over}`;
   const newestFirst = ['20250821', '1.10.4.1', '1.10.4', 'v1.4-rc0', 'v1.4dev3', 'v1.4-dev1', 'latest'];
-  service.plugins.set(plugin_id, { info: { ...info, plugin_id, provider: '' }, versions: newestFirst.toSorted() });
+  service.publish({ ...info, plugin_id, provider: '' }, newestFirst.toSorted());
   const versions = await server.call.ok(over, 'repository.get_versions', { plugin_id });
   expect(versions['results']).toEqual(newestFirst);
 

@@ -31,11 +31,12 @@ let asked: RepositoryCatalog;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-versions-'));
   registry = await ScriptedRegistry.open();
-  repository = await new RepositoryService().start();
+  repository = new RepositoryService();
+  await repository.start();
   for (const { name, newestFirst, none } of cases) {
     const tags = [...newestFirst, ...none].toSorted();
     registry.repositories.set(`team/${name}`, tags);
-    repository.plugins.set(name, { info: { plugin_id: name, resource_type: 'a.B', image: name }, versions: tags });
+    repository.publish({ plugin_id: name, resource_type: 'a.B', image: name }, tags);
   }
   // Long lists come in pages.
   registry.pageSize = 20;
