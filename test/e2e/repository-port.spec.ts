@@ -160,9 +160,9 @@ it('is served by all workers, behind TLS, to those who show a token', async () =
     };
     await allServed();
     expect(await get()).toBe('UNAUTHENTICATED ERROR_AUTHENTICATE_FAILURE');
-    const [victim = 0] = childrenOf(server.child.pid, 'worker.main');
+    const [victim = 0] = childrenOf(server.child.pid, 'worker.cjs');
     process.kill(victim, 'SIGKILL');
-    await expect.poll(() => childrenOf(server.child.pid, 'worker.main')).not.toContain(victim);
+    await expect.poll(() => childrenOf(server.child.pid, 'worker.cjs')).not.toContain(victim);
     // A connection that it was handed before ends with it.
     await eventually(allServed);
   } finally {

@@ -18,6 +18,8 @@ const request = { plugin_id: 'plugin-aws-sns-mon-webhook', version: '1.2.2', dom
 const WORKERS = 2;
 /** For an answer, in milliseconds: what takes longer is told as what it is before the test is over. */
 const PATIENCE = 60_000;
+/** For processes to start, in milliseconds. */
+const SLOW = 180_000;
 
 let server: ServerProcess;
 beforeAll(async () => {
@@ -32,15 +34,17 @@ afterAll(async () => {
 });
 
 /** Children of the server that serve calls. */
-const workers = () => childrenOf(server.child.pid, 'worker.main');
+const workers = () => childrenOf(server.child.pid, 'worker.cjs');
 
-/** Resolves when another worker has taken the place of the one that died. */
+/** Resolves when the server has noticed that the worker died. */
+const died = (victim: number) => eventually(() => expect(server.log).toContain(`"pid":${victim},"lived_ms"`));
+
+/** Resolves when another worker serves in the place of the one that died. */
 async function replaced(victim: number): Promise<void> {
-  await eventually(() => expect(server.log).toContain(`"pid":${victim}`));
-  await eventually(() => {
-    expect(workers()).toHaveLength(WORKERS);
-    expect(workers()).not.toContain(victim);
-  });
+  await died(victim);
+  const told = (what: RegExp) => server.log.match(what)?.length;
+  await eventually(() => expect(told(/has taken the place/g)).toBe(told(/"lived_ms"/g)), SLOW);
+  expect(workers()).toHaveLength(WORKERS);
 }
 
 /** Calls over connections of its own, so that any of the workers may get it, and none that has ended. */
@@ -78,12 +82,8 @@ async function during(action: () => Promise<unknown>): Promise<string[]> {
     }
     return answers;
   })();
-  try {
-    await action();
-  } finally {
-    over = true;
-  }
-  return asking;
+  const [answers] = await Promise.all([asking, action().finally(() => (over = true))]);
+  return answers;
 }
 
 it('has one deployment and one port for all workers, and replaces one that dies', async () => {
@@ -104,7 +104,7 @@ it('closes the connections that a worker was handed and had not taken when it di
   const sockets = Array.from({ length: 2 * WORKERS }, () => connect(Number(port), hostname));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   process.kill(victim, 'SIGKILL');
-  await eventually(() => expect(server.log).toContain(`"pid":${victim}`));
+  await died(victim);
   const answers = sockets.map(async (socket) => {
     socket.write('GET /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
     return text(socket).catch(() => '');
@@ -124,7 +124,7 @@ it('replaces all workers at SIGHUP, refuses no call meanwhile, and leaves the pl
     await eventually(() => {
       expect(workers()).toHaveLength(WORKERS);
       expect(workers().filter((pid) => before.includes(pid))).toEqual([]);
-    });
+    }, SLOW);
   });
   expect(new Set(answers)).toEqual(new Set([endpoint]));
   expect(processAt(endpoint)).toBe(plugin);

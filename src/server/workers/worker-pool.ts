@@ -98,8 +98,12 @@ export class WorkerPool implements Serving {
     setTimeout(() => {
       if (this.stopping) return;
       Worker.start(this.start).then(
-        // Nobody waits for one that came too late.
-        (worker) => (this.stopping ? void worker.close() : this.add(worker)),
+        (worker) => {
+          // Nobody waits for one that came too late.
+          if (this.stopping) return void worker.close();
+          this.add(worker);
+          this.logger.log({ msg: 'A worker has taken the place of one that died.', pid: worker.pid });
+        },
         (error: unknown) => {
           this.logger.error({ msg: 'A worker does not start: it is tried again.', reason: String(error) });
           this.restart();
