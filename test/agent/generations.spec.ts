@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { InstanceReport_Phase as Phase } from '../../src/generated/berth/link/v1/link.js';
 import { assignment, World } from './kit.js';
+import { signalOnly } from '../support/processes.js';
 
 it('replaces an instance once for a newer generation, the old one serving until the new one does', async () => {
   await using world = await World.create();
@@ -28,7 +29,7 @@ it('starts nothing for a generation that what runs has surpassed already', async
   await world.agent();
   server.assign(assignment());
   await server.report({ phase: Phase.READY });
-  process.kill(world.processes()[0] ?? 0, 'SIGKILL');
+  signalOnly(world.processes(), 'SIGKILL');
   const second = await server.report({ phase: Phase.READY, incarnation: 2 });
   const running = world.processes();
   // Somebody reports the first incarnation as failing after the second has taken its place.

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { InstanceReport_Phase as Phase } from '../../src/generated/berth/link/v1/link.js';
 import { assignment, processesWith, World } from './kit.js';
+import { signalOnly } from '../support/processes.js';
 
 it('replaces a plugin that was killed: DOWN, then READY as the next incarnation', async () => {
   await using world = await World.create();
@@ -8,8 +9,7 @@ it('replaces a plugin that was killed: DOWN, then READY as the next incarnation'
   await world.agent();
   server.assign(assignment());
   await server.report({ phase: Phase.READY });
-  const [pid = 0] = world.processes();
-  process.kill(pid, 'SIGKILL');
+  signalOnly(world.processes(), 'SIGKILL');
   const down = await server.report({ phase: Phase.DOWN });
   expect(down).toMatchObject({ incarnation: 1, generation: 1, reason: 'was killed by SIGKILL', restarts: 1 });
   expect(down.endpoints).toEqual([]);
@@ -26,8 +26,7 @@ it('repairs while the server is away, and tells when it is back', async () => {
   const first = await server.report({ phase: Phase.READY });
   const { port } = server;
   server.stop();
-  const [pid = 0] = world.processes();
-  process.kill(pid, 'SIGKILL');
+  const pid = signalOnly(world.processes(), 'SIGKILL');
   await expect.poll(() => world.processes().filter((other) => other !== pid).length).toBe(1);
   await server.start(port);
   const hello = await server.hello(2);
@@ -109,8 +108,7 @@ it('notices a plugin that hangs, and replaces it', async () => {
   await world.agent({ timings: { healthIntervalMs: 100, healthTimeoutMs: 1_000 } });
   server.assign(assignment());
   await server.report({ phase: Phase.READY });
-  const [pid = 0] = world.processes();
-  process.kill(pid, 'SIGSTOP');
+  const pid = signalOnly(world.processes(), 'SIGSTOP');
   const down = await server.report({ phase: Phase.DOWN });
   expect(down.reason).toMatch(/^failed 3 health checks in a row: .*DEADLINE_EXCEEDED/);
   await server.report({ phase: Phase.READY, incarnation: 2 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { InstanceReport_Phase as Phase } from '../../src/generated/berth/link/v1/link.js';
 import { assignment, endOf, fixtures, World } from './kit.js';
+import { signalOnly } from '../support/processes.js';
 
 const handleOf = (world: World): string =>
   readFileSync(join(world.data, 'agent/instances/plugin-a@1.0.0.json'), 'utf8');
@@ -25,7 +26,7 @@ it('takes over what runs after it was killed, and still notices its end', async 
   ]);
   expect(world.processes()).toEqual(running);
 
-  process.kill(running[0] ?? 0, 'SIGKILL');
+  signalOnly(running, 'SIGKILL');
   await server.report({ phase: Phase.DOWN, incarnation: 1 });
   await server.report({ phase: Phase.READY, incarnation: 2 });
   expect(world.processes()).toHaveLength(1);
@@ -39,7 +40,7 @@ it('restarts what died while it was away', async () => {
   await server.report({ phase: Phase.READY });
   await expect.poll(() => handleOf(world)).toContain('"ready_at"');
   await endOf(first, 'SIGKILL');
-  process.kill(world.processes()[0] ?? 0, 'SIGKILL');
+  signalOnly(world.processes(), 'SIGKILL');
   await world.agent();
   const hello = await server.hello(2);
   expect(hello.instances).toEqual([

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
 import { PollingSupervisor } from '../support/polling-supervisor.js';
 import { ServerProcess } from '../support/server-process.js';
+import { signalOnly } from '../support/processes.js';
 
 const PLUGIN = 'plugin-aws-sns-mon-webhook';
 const MINUTE = 60_000;
@@ -147,7 +148,7 @@ it('comes to one replacement where it removes the new one with the old, and publ
 it('fails at once what it publishes as ERROR, until it is deployed anew', async () => {
   await polling();
   await deployed();
-  process.kill(supervisor.pids[0] ?? 0, 'SIGKILL');
+  signalOnly(supervisor.pids, 'SIGKILL');
   await eventually(async () => {
     await supervisor.publish();
     const deadline = Date.now() + 2 * MINUTE;

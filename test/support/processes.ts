@@ -38,3 +38,14 @@ export function childrenOf(parent: number | undefined, text: string): number[] {
       }
     });
 }
+
+/**
+ * Sends the signal to the only process of these, and answers with its id. To signal process 0, which stands for a process that
+ * was not found, would be to signal the test run itself.
+ */
+export function signalOnly(processes: readonly number[], name: NodeJS.Signals): number {
+  const [pid] = processes;
+  if (pid === undefined || processes.length > 1) throw new Error(`${processes.length} processes run instead of one.`);
+  process.kill(pid, name);
+  return pid;
+}
