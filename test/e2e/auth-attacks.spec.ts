@@ -198,7 +198,7 @@ describe('another domain is not reached', () => {
 it('shows no token and no key in its log', async () => {
   for (const token of [good, system]) {
     const twice = [`Bearer ${token}`, `Bearer ${token}`];
-    expect((await post({ authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await post({ authorization: `Bearer ${token}`, 'x-domain-id': 'domain-a' })).status).toBe(200);
     expect((await post({ authorization: twice })).status).toBe(401);
     expect((await post({ authorization: `Bearer ${token}` }, undefined, '{"domain_id": {}}')).status).toBe(400);
   }

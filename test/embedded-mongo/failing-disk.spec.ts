@@ -127,7 +127,7 @@ describe('a disk that fails', () => {
     await stop('SIGKILL');
     const items = await reopen();
     await verify(items, acknowledged);
-    expect(readdirSync(directory).filter((name) => name.startsWith('data-'))).toHaveLength(1);
+    await expect.poll(() => readdirSync(directory).filter((name) => name.startsWith('data-'))).toHaveLength(1);
     expect((await write(items, 8)).error).toBeUndefined();
   });
 
