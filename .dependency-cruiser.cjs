@@ -130,7 +130,15 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.spec\\.ts$', '(^|/)main\\.ts$', '\\.main\\.ts$', '^src/index\\.ts$', '^src/generated/', '^test/'],
+        pathNot: [
+          '\\.spec\\.ts$',
+          '\\.d\\.ts$',
+          '(^|/)main\\.ts$',
+          '\\.main\\.ts$',
+          '^src/index\\.ts$',
+          '^src/generated/',
+          '^test/',
+        ],
       },
       to: {},
     },
