@@ -54,6 +54,16 @@ describe('RestartPolicy', () => {
     expect(decisions.at(-1)?.delayMs).toBe(300_000);
   });
 
+  it('counts the failures of the last ten minutes alone, and remembers no more than the waits need', () => {
+    const { fail, policy, time } = policyAt();
+    const started = time.now;
+    for (let count = 0; count < 5; count += 1) fail();
+    time.now = started + 10 * MINUTE;
+    expect(fail(time.now - MINUTE)).toMatchObject({ state: 'restart' });
+    for (let count = 0; count < 100; count += 1) fail();
+    expect(policy.restarts()).toBe(64);
+  });
+
   it('varies each wait by a quarter', () => {
     expect(policyAt(() => 0).fail().delayMs).toBe(750);
     expect(policyAt(() => 1).fail().delayMs).toBe(1_250);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindingId, type BindingKey } from './installed-plugin.js';
+import { bindingId, type BindingKey, installedPluginId } from './installed-plugin.js';
 
 const id = (domainId: string, pluginId: string, version: string, selector: BindingKey['selector'] = {}) =>
   bindingId({ domainId, pluginId, version, selector });
@@ -23,4 +23,14 @@ describe('the id of a binding', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids[0]).toBe('a%2Fb/c/1/');
   });
+
+  it('has all that is odd written so that it can be told apart', () => {
+    expect([id('%', 'b', 'c'), id('a', '%', 'c'), id('a', 'b', '%')]).toEqual(['%25/b/c/', 'a/%25/c/', 'a/b/%25/']);
+    expect(id('a', 'b', 'c', { '%': '&' })).toBe('a/b/c/%25=%26');
+    expect(id('', 'b', '')).toBe('/b//');
+  });
+});
+
+it('identifies an instance by its supervisor, plugin and version', () => {
+  expect(installedPluginId('s1', 'plugin-a', '1.0.0')).toBe('s1/plugin-a@1.0.0');
 });

@@ -17,10 +17,10 @@ it('moves the revision and the time of change with each change', () => {
 });
 
 describe('what is made where there is none', () => {
-  const update = made({ state: 'PROVISIONING', odd: '$state' }, { transitions: firstTransitions });
+  const update = () => made({ state: 'PROVISIONING', odd: '$state' }, { transitions: firstTransitions });
 
   it('begins above all revisions that it had before, in microseconds of the time', () => {
-    expect(applyUpdate(update, { _id: 'i' }, NOW)).toEqual({
+    expect(applyUpdate(update(), { _id: 'i' }, NOW)).toEqual({
       _id: 'i',
       state: 'PROVISIONING',
       odd: '$state',
@@ -37,8 +37,8 @@ describe('what is made where there is none', () => {
   });
 
   it('stays as it is where it is there', () => {
-    const known = applyUpdate(update, { _id: 'i' }, NOW);
-    expect(applyUpdate(update, { ...known, state: 'ACTIVE' }, NOW + 1)).toEqual({ ...known, state: 'ACTIVE' });
+    const known = applyUpdate(update(), { _id: 'i' }, NOW);
+    expect(applyUpdate(update(), { ...known, state: 'ACTIVE' }, NOW + 1)).toEqual({ ...known, state: 'ACTIVE' });
   });
 });
 

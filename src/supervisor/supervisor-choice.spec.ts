@@ -100,10 +100,12 @@ describe('who is chosen', () => {
   });
 
   it('spreads by the room that is left', () => {
-    const supervisors = [supervisor('s1', { capacity: 400 }), supervisor('s2', { capacity: 100 })];
-    const share = placed(supervisors, { s1: { instances: 100 } }).filter((id) => id === 's1').length / plugins.length;
-    expect(share).toBeGreaterThan(0.7);
-    expect(share).toBeLessThan(0.8);
+    const supervisors = [700, 100, 100].map((capacity, at) => supervisor(`s${at}`, { capacity }));
+    const at = placed(supervisors, { s0: { instances: 100 } });
+    const share = (wanted: string) => at.filter((id) => id === wanted).length / plugins.length;
+    expect(share('s0')).toBeGreaterThan(0.73);
+    expect(share('s0')).toBeLessThan(0.77);
+    expect(Math.abs(share('s1') - share('s2'))).toBeLessThan(0.03);
   });
 
   it('gives one without a limit as many as the widest of the others', () => {
