@@ -13,7 +13,7 @@ import { containing } from './text-operators.js';
  * @throws ERROR_INVALID_PARAMETER_TYPE, ERROR_INVALID_PARAMETER when it is too long or has too many words
  */
 export function compileKeyword(keyword: unknown, fields: QueryableFields, key: string): MongoFilter {
-  const words = [...new Set(text(keyword, key, QUERY_LIMITS.searchLength).split(/\s+/).filter(Boolean))];
+  const words = [...new Set(text(keyword, key, QUERY_LIMITS.searchLength).split(/\s/).filter(Boolean))];
   if (words.length > QUERY_LIMITS.words) {
     throw invalidParameter(key, `must not have more than ${QUERY_LIMITS.words} words`, words.length);
   }

@@ -1,4 +1,4 @@
-import { invalidParameterType, requiredParameter } from '../../common/errors/errors.js';
+import { requiredParameter } from '../../common/errors/errors.js';
 import { QUERY_LIMITS } from '../limits.js';
 import { readSort, sortOf } from '../list/sort.js';
 import { compileUnwind } from '../list/unwind.js';
@@ -23,7 +23,6 @@ export const countStage: StageCompiler = (options, { now }, at) => {
 
 /** Rows in another order. @throws ERROR_REQUIRED_PARAMETER for an empty list, and as `sort` of a list query */
 export const sortStage: StageCompiler = (options, position, at) => {
-  if (!Array.isArray(options)) throw invalidParameterType(at, 'list');
   const keys = readSort(options, at);
   if (keys.length === 0) throw requiredParameter(at);
   return { stages: [{ $sort: sortOf(keys, position.scope, at) }], position };
@@ -36,7 +35,7 @@ export const limitStage: StageCompiler = (options, position, at) => ({
 });
 
 /** Rows without the first. @throws ERROR_INVALID_PARAMETER, _TYPE */
-export const skipStage: StageCompiler = (options, position, at) => {
-  const skip = whole(options, at, 0, INT32) ?? 0;
-  return { stages: skip > 0 ? [{ $skip: skip }] : [], position };
-};
+export const skipStage: StageCompiler = (options, position, at) => ({
+  stages: [{ $skip: whole(options, at, 0, INT32) ?? 0 }],
+  position,
+});

@@ -24,14 +24,15 @@ export function parseDatetime(value: string, key: string): Date {
   const local = new Date(0);
   local.setUTCFullYear(year, month - 1, day);
   local.setUTCHours(hour, minute, second, millisecond);
-  const exists =
-    local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  // A day that the month does not have is one of another month.
+  const exists = local.getUTCMonth() === month - 1 && hour < 24 && minute < 60 && second < 60;
   if (!exists) throw queryError(key, 'no such date or time', value);
   return new Date(local.getTime() - zoneMinutes(parts[8], value, key) * MINUTE_MS);
 }
 
 function zoneMinutes(zone: string | undefined, value: string, key: string): number {
-  if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
+  if (zone === undefined) return 0;
+  // `Z` has no digits, which are nought.
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(':', ''));
   if (hours > 23 || minutes > 59) throw queryError(key, 'no such time zone', value);

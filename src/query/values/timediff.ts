@@ -16,8 +16,8 @@ export function parseTimediff(value: string, now: Date, key: string): Date {
   const parts = TIMEDIFF.exec(value);
   if (parts === null) throw queryError(key, 'not of the form now, now/d, now/w, now-3d or now/d+12h', value);
   const [, start, sign, count, unit] = parts;
-  const distance = Number(count ?? 0) * (unitMs[unit ?? 's'] ?? 0) * (sign === '-' ? -1 : 1);
-  const time = startOf(start, now) + distance;
+  const distance = unit === undefined ? 0 : Number(count) * (unitMs[unit] ?? 0);
+  const time = startOf(start, now) + (sign === '-' ? -distance : distance);
   if (Math.abs(time) > MAX_TIME) throw queryError(key, 'too far away', value);
   return new Date(time);
 }

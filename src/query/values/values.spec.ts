@@ -37,6 +37,7 @@ describe('datetime', () => {
       'on 2026-03-18',
       'ERROR_DB_QUERY: Query is invalid. (key = k, reason = not an ISO 8601 date, value = on 2026-03-18)',
     ],
+    ['2026-03-00', 'ERROR_DB_QUERY: Query is invalid. (key = k, reason = no such date or time, value = 2026-03-00)'],
     ['2026-02-30', 'ERROR_DB_QUERY: Query is invalid. (key = k, reason = no such date or time, value = 2026-02-30)'],
     ['2026-13-01', 'ERROR_DB_QUERY: Query is invalid. (key = k, reason = no such date or time, value = 2026-13-01)'],
     ['2026-00-10', 'ERROR_DB_QUERY: Query is invalid. (key = k, reason = no such date or time, value = 2026-00-10)'],
@@ -95,6 +96,10 @@ describe('timediff', () => {
     [
       '',
       'ERROR_DB_QUERY: Query is invalid. (key = k, reason = not of the form now, now/d, now/w, now-3d or now/d+12h, value = )',
+    ],
+    [
+      'xnow',
+      'ERROR_DB_QUERY: Query is invalid. (key = k, reason = not of the form now, now/d, now/w, now-3d or now/d+12h, value = xnow)',
     ],
     [
       'then',
