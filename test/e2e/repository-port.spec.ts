@@ -9,7 +9,7 @@ import { Authority, writePem } from '../support/certificates.js';
 import { cloudforetService } from '../support/cloudforet-service.js';
 import { eventually } from '../support/eventually.js';
 import { watchHealth } from '../support/plugin-health.js';
-import { childrenOf } from '../support/processes.js';
+import { childOf, childrenOf } from '../support/processes.js';
 import { ReflectedService } from '../support/reflected-services.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TokenIssuer } from '../support/token-issuer.js';
@@ -160,7 +160,7 @@ it('is served by all workers, behind TLS, to those who show a token', async () =
     };
     await allServed();
     expect(await get()).toBe('UNAUTHENTICATED ERROR_AUTHENTICATE_FAILURE');
-    const [victim = 0] = childrenOf(server.child.pid, 'worker.cjs');
+    const victim = childOf(server.child.pid, 'worker.cjs');
     process.kill(victim, 'SIGKILL');
     await expect.poll(() => childrenOf(server.child.pid, 'worker.cjs')).not.toContain(victim);
     // A connection that it was handed before ends with it.

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Caller } from '../support/caller.js';
 import { eventually } from '../support/eventually.js';
 import { healthOf } from '../support/plugin-health.js';
-import { childrenOf, processAt } from '../support/processes.js';
+import { childOf, childrenOf, processAt } from '../support/processes.js';
 import { ServerProcess } from '../support/server-process.js';
 import { TokenIssuer } from '../support/token-issuer.js';
 
@@ -90,7 +90,7 @@ it('has one deployment and one port for all workers, and replaces one that dies'
   expect(workers()).toHaveLength(WORKERS);
   const answers = await Promise.all(Array.from({ length: 5 * WORKERS }, ask));
   expect(new Set(answers).size).toBe(1);
-  const [victim = 0] = workers();
+  const victim = childOf(server.child.pid, 'worker.cjs');
   process.kill(victim, 'SIGKILL');
   await replaced(victim);
   expect(await Promise.all(Array.from({ length: 5 * WORKERS }, ask))).toEqual(answers);
@@ -98,7 +98,7 @@ it('has one deployment and one port for all workers, and replaces one that dies'
 
 it('closes the connections that a worker was handed and had not taken when it died', async () => {
   await ask();
-  const [victim = 0] = workers();
+  const victim = childOf(server.child.pid, 'worker.cjs');
   process.kill(victim, 'SIGSTOP');
   const { hostname, port } = new URL(server.http);
   const sockets = Array.from({ length: 2 * WORKERS }, () => connect(Number(port), hostname));

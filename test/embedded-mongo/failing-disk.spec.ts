@@ -156,6 +156,14 @@ describe('a disk that fails', () => {
     expect((await write(items, 8)).error).toBeUndefined();
   });
 
+  it('shows nothing of a batch that it had no room for, before a restart as after it', async () => {
+    const items = await start({ call: 'writeSync', nth: 10, times: 2, outcome: 'ENOSPC' });
+    expect((await write(items, MANY)).error).toMatchObject({ code: 14031 });
+    const shown = await items.find().sort({ _id: 1 }).toArray();
+    await stop('SIGKILL');
+    expect(await (await reopen()).find().sort({ _id: 1 }).toArray()).toEqual(shown);
+  });
+
   it.each([
     ['the sync of the new file', 'fsyncSync', 1],
     ['its name', 'renameSync', 1],

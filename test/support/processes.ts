@@ -49,3 +49,11 @@ export function signalOnly(processes: readonly number[], name: NodeJS.Signals): 
   process.kill(pid, name);
   return pid;
 }
+
+/** Id of one of them. */
+export function childOf(parent: number | undefined, text: string): number {
+  const [pid] = childrenOf(parent, text);
+  // A signal to nobody would be one to the tests themselves.
+  if (pid === undefined) throw new Error(`Process ${parent} has no child ${text}`);
+  return pid;
+}
