@@ -26,12 +26,24 @@ export default defineConfig(({ mode }) => {
           test: {
             name: 'system',
             include: layer === 'rest' ? taggedSpecs() : ['test/**/*.spec.ts'],
-            exclude: ['test/docker/**'],
+            exclude: ['test/docker/**', 'test/cloudforet/**'],
             // Tests wait for processes more than they compute.
             maxWorkers: availableParallelism() + 2,
             sequence: { groupOrder: 1 },
           },
         },
+        ...(mode !== 'cloudforet'
+          ? []
+          : [
+              {
+                extends: true as const,
+                test: {
+                  name: 'cloudforet',
+                  include: ['test/cloudforet/**/*.spec.ts'],
+                  globalSetup: 'test/cloudforet/kit/setup.ts',
+                },
+              },
+            ]),
         ...(layer !== 'all'
           ? []
           : [
