@@ -100,6 +100,14 @@ it('says so where the service was never reached, and asks at once when somebody 
   expect(await versions()).toEqual(['1.0.0']);
 });
 
+it('is not away where what the service says of a plugin cannot be used', async () => {
+  service.info = { resource_type: 'no type' };
+  await expect(versions()).rejects.toMatchObject({
+    code: 'ERROR_PLUGIN_STATE_CHANGE',
+    message: expect.stringContaining('its resource_type is "no type"') as string,
+  });
+});
+
 it('does not let callers wait long for newer data where it has old', async () => {
   await versions();
   vi.useFakeTimers();

@@ -1,4 +1,4 @@
-import { repositoryBackend } from '../../common/errors/errors.js';
+import { pluginNotDeployable } from '../../common/errors/errors.js';
 import {
   type PluginInfo,
   PluginInfo_State,
@@ -18,12 +18,12 @@ export interface RepositoryPlugin {
 /** Names that are no kind of registry. */
 const noRegistry = new Set<string | undefined>([undefined, RegistryType.NONE_REGISTRY_TYPE, RegistryType.UNRECOGNIZED]);
 
-/** @throws BerthError ERROR_REPOSITORY_BACKEND where the plugin is another one, or cannot be used */
+/** @throws BerthError ERROR_PLUGIN_STATE_CHANGE where the plugin is another one, or cannot be used: asking again does not help */
 export function toCatalogPlugin(pluginId: string, { info, versions }: RepositoryPlugin): CatalogPlugin {
   const description = toDescription(info);
-  if (description.pluginId !== pluginId) throw unusable(`it answers ${description.pluginId} for ${pluginId}`);
+  if (description.pluginId !== pluginId) throw unusable(pluginId, `it answers ${description.pluginId} for ${pluginId}`);
   if (!/^\w+\.\w+$/.test(description.resourceType)) {
-    throw unusable(`resource_type of ${pluginId} is ${JSON.stringify(description.resourceType)}`);
+    throw unusable(pluginId, `its resource_type is ${JSON.stringify(description.resourceType)}`);
   }
   const image = imageAt(description.registryUrl, description.image);
   const releases = [...new Set(versions)].map((version) => ({
@@ -81,4 +81,5 @@ function momentOf<K extends 'createdAt' | 'updatedAt'>(key: K, text: string | un
   return (Number.isNaN(moment.getTime()) ? {} : { [key]: moment }) as { [key in K]?: Date };
 }
 
-const unusable = (reason: string) => repositoryBackend(`the repository service answers what cannot be used: ${reason}`);
+const unusable = (pluginId: string, reason: string) =>
+  pluginNotDeployable(pluginId, undefined, `The repository service tells of it what cannot be used: ${reason}.`);
