@@ -78,14 +78,16 @@ it.each([
   ['now after 20 s, now after 60 s', [20 * SECOND, 60 * SECOND, 20 * SECOND], 3 * MINUTE],
   ['every 60 s, and for a while every 20 s', [60 * SECOND, ...Array<number>(5).fill(20 * SECOND)], 1 * MINUTE],
 ])('waits for a supervisor that publishes %s', async (_, pauses, expected) => {
-  const polling = poller('host-1');
-  await polling.publish();
-  for (const pause of pauses) {
-    await pass(pause);
+  // On a busy machine the test itself takes its time, which counts three times: then once more, in another domain.
+  await eventually(async () => {
+    const polling = poller('host-1');
     await polling.publish();
-  }
-  // What the test itself takes between two publishes counts three times.
-  expect(Math.abs((await lease()) - expected)).toBeLessThan(14 * SECOND);
+    for (const pause of pauses) {
+      await pass(pause);
+      await polling.publish();
+    }
+    expect(Math.abs((await lease()) - expected)).toBeLessThan(5 * SECOND);
+  });
 });
 
 it('counts a supervisor as lost that keeps to its rhythm no more, and as what it was when it is back', async () => {

@@ -41,10 +41,10 @@ export interface Server {
 }
 
 /**
- * A dead instance may be handed out for this long, in milliseconds: where its agent went with it, a lease of 9 s has to run
+ * A dead instance may be handed out for this long, in milliseconds: where its agent went with it, a lease of 30 s has to run
  * out, on a machine that does a lot besides.
  */
-const LOST_WITHIN = 60_000;
+const LOST_WITHIN = 90_000;
 
 interface Call {
   readonly plugin: string;
@@ -82,7 +82,7 @@ export class History {
   /** Who is not connected does so, as agents do. */
   private async gather(): Promise<void> {
     for (const agent of this.agents) {
-      await eventually(() => (agent.connected ? undefined : agent.connect(this.at(1).link)), 30_000);
+      await eventually(() => (agent.connected ? undefined : agent.connect(this.at(1).link)), 120_000);
     }
   }
 
@@ -110,7 +110,7 @@ export class History {
       case 'die':
         return agent.die();
       case 'return':
-        return agent.connected ? undefined : eventually(() => agent.connect(server.link), 30_000);
+        return agent.connected ? undefined : eventually(() => agent.connect(server.link), 120_000);
       case 'speak from the past':
         if (agent.connected) await this.lie(agent, server);
         return;
@@ -192,6 +192,6 @@ export class History {
       if (this.reported.has(one)) throw new Error(`${one} serves although its failure was reported.`);
       const copies = this.agents.flatMap(({ running }) => running.filter(({ pluginId }) => pluginId === plugin));
       if (copies.length !== 1) throw new Error(`${plugin} runs ${copies.length} times.`);
-    }, 30_000);
+    }, 120_000);
   }
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
       versions: [{ version: VERSION, process: { command: ['node', 'plugin.js'] } }],
     })),
   };
-  const env = { MONGODB_URI: database.uri, BERTH_AGENT: 'none', BERTH_SUPERVISOR_LEASE: '9000' };
+  const env = { MONGODB_URI: database.uri, BERTH_AGENT: 'none', BERTH_SUPERVISOR_LEASE: '30000' };
   processes = await Promise.all([0, 1].map(() => ServerProcess.start({ env, catalog })));
   servers = processes.map(({ call, grpc }) => ({ call, link: new Client(grpc, credentials.createInsecure()) }));
 });
