@@ -152,9 +152,9 @@ describe.skipIf(inject('docker') === undefined)('Berth on a Docker engine', () =
   });
 
   it.each([
-    ['wrong-image', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'has no such image'],
-    ['wrong-password', '1.2.2-new', 'ERROR_PLUGIN_FAILURE', 'refuses the user name or password of robot'],
-    ['too-large', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'There is no room for it'],
+    ['wrong-image', '1.0.0', 'ERROR_PLUGIN_IMAGE_NOT_FOUND', 'has no such image'],
+    ['wrong-password', '1.2.2-new', 'ERROR_PLUGIN_STATE_CHANGE', 'refuses the user name or password of robot'],
+    ['too-large', '1.0.0', 'ERROR_PLUGIN_STATE_CHANGE', 'There is no room for it'],
     ['crashing', '1.0.0', 'ERROR_PLUGIN_FAILURE', 'exited with code 7'],
   ])('tells the caller what is at fault: %s', async (pluginId, version, code, message) => {
     const before = containers('--all');
