@@ -32,7 +32,7 @@ export default defineConfig(({ mode }) => {
             sequence: { groupOrder: 1 },
           },
         },
-        ...(mode !== 'cloudforet'
+        ...(mode !== 'cloudforet' && layer !== 'all'
           ? []
           : [
               {
@@ -41,6 +41,7 @@ export default defineConfig(({ mode }) => {
                   name: 'cloudforet',
                   include: ['test/cloudforet/**/*.spec.ts'],
                   globalSetup: 'test/cloudforet/kit/setup.ts',
+                  sequence: { groupOrder: 3 },
                 },
               },
             ]),

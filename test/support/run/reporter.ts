@@ -42,7 +42,7 @@ function slowest(modules: readonly TestModule[]): string {
 
 const seconds = (time: number) => time.toFixed(1).padStart(7);
 
-/** Undefined where no file of this run has something that it leaves out. */
+/** Empty where no file of this run has something that it leaves out. */
 function onlyInAll(modules: readonly TestModule[]): string {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const tagged = (tag: string) => tests.filter(({ options }) => options.tags?.includes(tag));
@@ -51,7 +51,9 @@ function onlyInAll(modules: readonly TestModule[]): string {
     left?.length ? `the tests ${left.join(', ')}` : '',
     smaller?.length ? `more of ${smaller.join(', ')}` : '',
   ].filter((part) => part !== '');
-  return parts.length === 0 ? '' : `Only in npm run test:all: everything on a Docker engine; ${parts.join('; ')}.`;
+  return parts.length === 0
+    ? ''
+    : `Only in npm run test:all: everything on a Docker engine or with Cloudforet's own client; ${parts.join('; ')}.`;
 }
 
 function again(modules: readonly TestModule[], command: string): string {
