@@ -111,7 +111,11 @@ const errorSchema: Schema = {
       type: 'object',
       required: ['code', 'message'],
       properties: {
-        code: { type: 'string', enum: Object.keys(statusOfCode) },
+        code: {
+          type: 'string',
+          pattern: '^ERROR_',
+          description: `One of ${Object.keys(statusOfCode).join(', ')}; or what a plugin has answered itself, by get_plugin_metadata.`,
+        },
         message: { type: 'string', description: 'Names the key and the value at fault.' },
       },
     },
