@@ -3,7 +3,7 @@ import { invalidPluginVersion, pluginDisabled, pluginNotFound } from '../common/
 import type { Query } from '../generated/spaceone/api/core/v2/query.js';
 import { compileQuery, inMemory, type Rows, runQuery } from '../query/index.js';
 import { catalogFields } from './catalog.fields.js';
-import { Catalog, type CatalogPlugin, type CatalogVersion, type RegistryType } from './catalog.js';
+import { Catalog, type CatalogPlugin, type CatalogVersion, type RegistryType, type Release } from './catalog.js';
 import { type CatalogMatch, toFilter, toPluginRow } from './catalog.mapper.js';
 import { isWithin } from './image-at.js';
 
@@ -86,10 +86,21 @@ export class CatalogService {
     );
   }
 
-  /** How the plugin is run for the domain; undefined when the catalog does not know it any more. */
-  async launch(pluginId: string, version: string, domainId?: string): Promise<PluginLaunch | undefined> {
-    const release = await this.catalog.release(pluginId, version, domainId);
-    if (release === undefined) return undefined;
+  /**
+   * How a plugin that a domain has asked for is run; undefined when the catalog does not know it any more.
+   *
+   * @param privateTo whose it was then: what the domain has registered since under the same name is another plugin
+   */
+  async launch(
+    pluginId: string,
+    version: string,
+    domainId?: string,
+    privateTo = '',
+  ): Promise<PluginLaunch | undefined> {
+    const isSame = (found: Release | undefined) => (found?.plugin.domainId ?? '') === privateTo;
+    let release = await this.catalog.release(pluginId, version, domainId);
+    if (!isSame(release) && privateTo === '') release = await this.catalog.release(pluginId, version);
+    if (release === undefined || !isSame(release)) return undefined;
     const { plugin, version: found } = release;
     const { resourceType, registryUrl, registryType, registryConfig } = plugin;
     // What one registry is shown is nobody else's business: a version may have an image of its own elsewhere.

@@ -44,7 +44,7 @@ async function askAgain(context: AssignmentContext, plugin: InstalledPlugin): Pr
     await pause();
     if (ended()) return;
     // What else is wrong is said where the agent is told.
-    known = await catalog.launch(plugin.pluginId, plugin.version, plugin.domainId).then(
+    known = await catalog.launch(plugin.pluginId, plugin.version, plugin.domainId, plugin.privateTo).then(
       () => true,
       (error) => (isAway(error) ? undefined : true),
     );
