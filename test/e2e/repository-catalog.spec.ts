@@ -349,11 +349,15 @@ describe('plugins of the LOCAL repository', () => {
   });
 
   it("run as what they are, and never in the place of everybody's plugin of the same name", async () => {
-    const ask = (domain_id: string) =>
-      void berth.call.send('grpc', 'get_plugin_endpoint', { ...forP, domain_id }, {}, Date.now() + 60_000);
+    const ask = async (domain_id: string) => {
+      const request = { ...forP, domain_id };
+      // The service was away a moment ago.
+      await eventually(() => berth.call.ok('rest', 'explain', request));
+      void berth.call.send('grpc', 'get_plugin_endpoint', request, {}, Date.now() + 60_000);
+    };
     const imageOf = ({ told }: { told: Assignment[] }) => told.at(-1)?.container?.image;
     const first = await link(berth, { domain_id: 'domain-root', hostname: 'one', name: 'one', is_public: true });
-    ask('domain-q');
+    await ask('domain-q');
     await eventually(() => expect(imageOf(first)).toBe('harbor.example/cloudforet/sns'));
     expect(await berth.call.send('rest', 'get_plugin_endpoint', forP)).toMatchObject({
       code: 'ERROR_NO_POSSIBLE_SUPERVISOR',
@@ -362,10 +366,10 @@ describe('plugins of the LOCAL repository', () => {
       supervisors: [{ name: 'one', reason: expect.stringContaining('same name') as string }],
     });
     const second = await link(berth, { domain_id: 'domain-root', hostname: 'two', name: 'two', is_public: true });
-    ask('domain-p');
+    await ask('domain-p');
     await eventually(() => expect(imageOf(second)).toBe('harbor.example/domain-p/sns'));
     // Whoever comes next gets what everybody gets.
-    ask('domain-r');
+    await ask('domain-r');
     await eventually(async () => {
       const asked = { ...forP, domain_id: 'domain-r' };
       const { bound_to, supervisors } = await berth.call.ok('rest', 'explain', asked);

@@ -206,7 +206,7 @@ it('takes new certificates from their files, and keeps the old ones while the ne
   await expect.poll(() => open.log).toContain('are not taken');
   expect(await certificateAt(open.http)).toBe('server-1');
   writeFileSync(join(directory, 'open.key.pem'), next.key);
-  for (const address of [open.grpc, open.http]) {
+  for (const address of [open.grpc, open.http, open.repository ?? '']) {
     await expect.poll(() => certificateAt(address)).toBe('server-2');
   }
   expect(await overGrpc(open)).toMatch(/^grpc:/);
