@@ -31,7 +31,7 @@ export interface AssignmentContext {
 export async function assignmentOf(context: AssignmentContext, plugin: InstalledPlugin): Promise<Assignment> {
   const { catalog, driver } = context;
   const asked = catalog
-    .launch(plugin.pluginId, plugin.version, plugin.domainId)
+    .launch(plugin.pluginId, plugin.version, plugin.domainId, plugin.privateTo)
     .then((launch) => ({ launch }), unlessAway);
   const answer = await untilAborted(asked, AbortSignal.timeout(PATIENCE));
   if (answer === undefined) void askAgain(context, plugin);
