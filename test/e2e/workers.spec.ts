@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const pids = workers();
-  expect(pids).toHaveLength(WORKERS);
   expect(await server.kill('SIGTERM')).toBe(0);
+  expect(pids).toHaveLength(WORKERS);
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   await server.stop();
 });
