@@ -19,6 +19,8 @@ const DRAIN_TIME = 10_000;
 export interface GrpcListener {
   /** Address and port to bind to; port 0 takes a free one. */
   readonly url: string;
+  /** What decides the port, for who has to be told that it is taken. */
+  readonly setting?: string;
   /** Services by their full names. */
   readonly services: Readonly<Record<string, ServiceDefinition>>;
   /** Adds the services that are not served by controllers. */
@@ -77,13 +79,18 @@ export class GrpcServer extends ServerGrpc {
   }
 
   /** Adds the services of the listener, and binds its port. */
-  private async open(server: Server, { url, services, configure }: GrpcListener): Promise<number> {
+  private async open(server: Server, { url, setting, services, configure }: GrpcListener): Promise<number> {
     for (const [name, definition] of Object.entries(services)) {
       const lastName = name.slice(name.lastIndexOf('.') + 1);
       server.addService(definition, await this.createService({ prototype: definition }, lastName));
     }
     configure(server);
-    return bind(server, url, this.settings.credentials);
+    try {
+      return await bind(server, url, this.settings.credentials);
+    } catch (error) {
+      const named = setting === undefined ? url : `${url}, by ${setting}`;
+      throw new Error(`The gRPC port cannot be had (${named}): ${(error as Error).message}`, { cause: error });
+    }
   }
 
   /** Unary ones, by their paths. */

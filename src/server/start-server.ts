@@ -105,12 +105,14 @@ export async function startServer(
       : [
           {
             url: `${host}:${repositoryPort}`,
+            setting: 'BERTH_REPOSITORY_PORT',
             services: repositoryServices,
             configure: surroundedBy(Object.keys(repositoryServices)),
           },
         ];
   const grpc = new GrpcServer({
     url: `${host}:${settings.grpc_port}`,
+    setting: 'BERTH_GRPC_PORT',
     localSocket,
     // The repository service is not listed here, and still served to those who know it.
     services: { ...grpcServices, ...repositoryServices },

@@ -128,6 +128,12 @@ describe('the repository service', () => {
     expect(await ask(server.grpc, 'get', { plugin_id: PLUGIN })).toMatchObject({ plugin_id: PLUGIN });
   });
 
+  it('is named by its setting where its port is taken', async () => {
+    const [, port = ''] = addressOf(server).split(':');
+    const env = { BERTH_AGENT: 'none', BERTH_REPOSITORY_PORT: port };
+    await expect(ServerProcess.start({ env })).rejects.toThrow(/BERTH_REPOSITORY_PORT.*EADDRINUSE/);
+  });
+
   it('tells those who watch its health that it stops, and stops in good order', async () => {
     const states: string[] = [];
     const watched = watchHealth(addressOf(server), REPOSITORY, (state) => states.push(state));

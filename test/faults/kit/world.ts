@@ -80,7 +80,8 @@ export class World implements AsyncDisposable {
   /** Starts a server where another one was: on the same ports. */
   async restartServer(old: ServerProcess, env: Record<string, string> = {}): Promise<ServerProcess> {
     const port = (address: string) => address.slice(address.lastIndexOf(':') + 1);
-    return this.startServer({ BERTH_GRPC_PORT: port(old.grpc), BERTH_HTTP_PORT: port(old.http), ...env });
+    const ports = { BERTH_GRPC_PORT: port(old.grpc), BERTH_HTTP_PORT: port(old.http), BERTH_REPOSITORY_PORT: '0' };
+    return this.startServer({ ...ports, ...env });
   }
 
   /**
